@@ -1,0 +1,81 @@
+"""Fact Desk: take an article apart into claims, check them, publish the verdicts.
+
+python3 app.py          set up, the first time, and run the desk
+python3 app.py test     set up and run every test
+"""
+
+import sys
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - the first start may be by any Python
+        sys.exit("Fact Desk needs Python 3.11 or newer: start it with one, as in python3.11 app.py")
+    if sys.platform == "win32":
+        sys.exit("Fact Desk runs on Linux and macOS: on Windows, start it inside WSL.")
+
+    # What is imported below has to be installed first.
+    from claims import installation
+
+    installation.start(sys.argv[1:])
+
+import sqlalchemy as sa
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from claims import database, seed, web
+from claims.configuration import Configuration
+
+# An article's full text is the largest thing that a form carries.
+LARGEST_FORM = 16 * 1024 * 1024
+
+
+def create_app(configuration: Configuration | None = None, **overrides: object) -> Flask:
+    """Make the desk's web application, with its database brought up to date.
+
+    Raises `database.Unusable` when there is no database to be had.
+    """
+    configuration = configuration or Configuration.read()
+    configuration.prepare()
+    engine = database.connect(configuration.database_url)
+    database.upgrade(engine)
+    _found(engine)
+    app = Flask(__name__, static_folder="claims/static", template_folder="templates")
+    app.config.update(
+        SECRET_KEY=configuration.secret_key(),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_FORM_PARTS=20_000,
+        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        # A form left open for a day still saves: its token lives as long as the session.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.config.update(overrides)
+    app.extensions["engine"] = engine
+    app.extensions["configuration"] = configuration
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    web.register(app, engine)
+    return app
+
+
+def _found(engine: sa.Engine) -> None:
+    with database.session(engine) as session:
+        seed.found(session)
+        try:
+            session.commit()
+        except sa.exc.IntegrityError:
+            # Another process that started at the same moment founded the desk.
+            session.rollback()
+
+
+def main() -> None:
+    """Do what the command line asks; without a command, run the desk."""
+    from claims import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
