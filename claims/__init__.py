@@ -1,0 +1,1 @@
+"""The fact-check desk: articles, claims, evidence, verdicts, rulings and reports."""

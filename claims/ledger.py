@@ -1,0 +1,165 @@
+"""The ledger: record what changed, and verify that nobody rewrote it.
+
+Every event holds the SHA-256 of its own canonical JSON, which includes the
+digest of the event before it. Whoever changes one event has to change every
+later one and the head as well; keep a copy of the head elsewhere to notice
+that too. The ledger is tamper-evident, not tamper-proof.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from claims.models import Article, Claim, Event, LedgerHead, Member
+from claims.models.columns import now
+
+GENESIS = "0" * 64
+
+# Never written down: secrets, and what the desk derives from other columns.
+_LEFT_OUT = frozenset({"password_hash", "nonce_digest", "epoch", "version"})
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first event at which the chain does not hold, and why."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a walk along the chain found."""
+
+    events: int
+    head: str
+    broken: Break | None
+
+
+def snapshot(row: SQLModel) -> dict[str, Any]:
+    """What a record holds, in values that JSON can carry; secrets left out."""
+    left_out = _LEFT_OUT | getattr(row, "LEDGER_LEAVES_OUT", frozenset())
+    return {
+        name: _plain(getattr(row, name)) for name in type(row).model_fields if name not in left_out
+    }
+
+
+def record(
+    session: Session,
+    action: str,
+    row: SQLModel,
+    *,
+    by: Member | None,
+    before: Values | None = None,
+    detail: Values | None = None,
+    detail_before: Values | None = None,
+    actor: str | None = None,
+) -> Event:
+    """Write down one change, in the transaction of the change itself.
+
+    `before` is the `snapshot` taken before the change; only what differs is
+    kept. Without it the record is new and kept whole. `detail` adds what the
+    record's own columns do not hold, such as its tags. Without a member the
+    program acted, or `actor` from the command line.
+    """
+    session.flush()
+    after = snapshot(row)
+    if before is not None:
+        changed = {name for name in after if after[name] != before.get(name)}
+        before = {name: before.get(name) for name in changed}
+        after = {name: after[name] for name in changed}
+    head = session.execute(
+        sa.update(LedgerHead)
+        .where(col(LedgerHead.id) == 1)
+        .values(seq=LedgerHead.seq + 1)
+        .returning(col(LedgerHead.seq), col(LedgerHead.digest))
+        .execution_options(synchronize_session=False)
+    ).one()
+    event = Event(
+        seq=head.seq,
+        at=now(),
+        member_id=by.id if by else None,
+        actor=by.name if by else actor or "the desk",
+        action=action,
+        subject=str(type(row).__tablename__),
+        subject_id=getattr(row, "id", None),
+        claim_id=row.id if isinstance(row, Claim) else getattr(row, "claim_id", None),
+        article_id=row.id if isinstance(row, Article) else getattr(row, "article_id", None),
+        before=dict(before or {}) | dict(detail_before or {}),
+        after=after | dict(detail or {}),
+        previous=head.digest,
+        digest="",
+    )
+    event.digest = digest(event)
+    session.add(event)
+    session.execute(
+        sa.update(LedgerHead)
+        .where(col(LedgerHead.id) == 1)
+        .values(digest=event.digest)
+        .execution_options(synchronize_session=False)
+    )
+    return event
+
+
+def digest(event: Event) -> str:
+    """The SHA-256 of an event as canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
+    content = {
+        name: _plain(getattr(event, name)) for name in Event.model_fields if name != "digest"
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def head(session: Session) -> str:
+    """The digest of the newest event."""
+    return session.exec(select(LedgerHead.digest).where(LedgerHead.id == 1)).one()
+
+
+def verify(session: Session) -> Verification:
+    """Walk the chain from its first event and stop at the first break."""
+    previous, seq = GENESIS, 0
+    for event in _events(session):
+        seq += 1
+        if event.seq != seq:
+            return Verification(seq - 1, previous, Break(seq, f"event {seq} is missing"))
+        if event.previous != previous:
+            reason = f"event {seq} does not follow from the event before it"
+            return Verification(seq - 1, previous, Break(seq, reason))
+        if digest(event) != event.digest:
+            reason = f"event {seq} does not match its own digest: it was changed"
+            return Verification(seq - 1, previous, Break(seq, reason))
+        previous = event.digest
+    end = session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
+    if (end.seq, end.digest) != (seq, previous):
+        reason = f"the ledger should end with event {end.seq}, and ends with event {seq}"
+        return Verification(seq, previous, Break(seq + 1, reason))
+    return Verification(seq, previous, None)
+
+
+def _events(session: Session) -> Iterator[Event]:
+    """Every event in order, a thousand at a time, each forgotten after its turn."""
+    after = 0
+    while True:
+        events = session.exec(
+            select(Event).where(Event.seq > after).order_by(col(Event.seq)).limit(1000)
+        ).all()
+        if not events:
+            return
+        yield from events
+        after = events[-1].seq
+        for event in events:
+            session.expunge(event)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value

@@ -1,0 +1,166 @@
+"""Claims: what an article says that evidence could settle, and where it says so."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field, Relationship, SQLModel
+
+from claims.models.articles import Article
+from claims.models.columns import Versioned, maybe_moment, moment, now, word
+from claims.models.members import Member
+from claims.models.scales import Rating
+from claims.rules.vocabulary import Kind, Placement, QuestionStatus, State
+
+_RAISE = {"lazy": "raise_on_sql"}
+
+
+class Speaker(Versioned, table=True):
+    """The person or body credited with a claim."""
+
+    __tablename__ = "speaker"
+    __table_args__ = (sa.UniqueConstraint("name", "role"),)
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(max_length=300)
+    role: str = Field(default="", max_length=300)
+    same_as: str | None = Field(default=None, max_length=500)
+
+
+class Claim(Versioned, table=True):
+    """One statement that evidence could settle, in the desk's words.
+
+    `state`, `rating_id` and `evidence_count` are derived: `desk.standing`
+    keeps them, so that a list can filter by them.
+    """
+
+    __tablename__ = "claim"
+    __table_args__ = (sa.UniqueConstraint("article_id", "number"),)
+
+    id: int = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="article.id")
+    number: int
+    statement: str = Field(max_length=2000)
+    kind: Kind = word(Kind, index=True)
+    # None: the article itself says so.
+    speaker_id: int | None = Field(default=None, foreign_key="speaker.id", index=True)
+    assignee_id: int | None = Field(default=None, foreign_key="member.id", index=True)
+    state: State = word(State, default=State.TO_CHECK, index=True)
+    rating_id: int | None = Field(default=None, foreign_key="rating.id", index=True)
+    evidence_count: int = 0
+    seeded: bool = False
+    split_from_id: int | None = Field(default=None, foreign_key="claim.id")
+    merged_into_id: int | None = Field(default=None, foreign_key="claim.id")
+    created_by_id: int | None = Field(default=None, foreign_key="member.id")
+    created_at: datetime = moment()
+    changed_at: datetime = moment(index=True)
+    withdrawn_at: datetime | None = maybe_moment()
+    withdrawal_reason: str | None = Field(default=None, max_length=2000)
+
+    article: Article = Relationship(sa_relationship_kwargs=_RAISE)
+    speaker: Speaker | None = Relationship(sa_relationship_kwargs=_RAISE)
+    assignee: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Claim.assignee_id]"}
+    )
+    rating: Rating | None = Relationship(sa_relationship_kwargs=_RAISE)
+
+    def touch(self) -> None:
+        """Note that something about the claim changed just now."""
+        self.changed_at = now()
+
+
+class Appearance(SQLModel, table=True):
+    """Where a claim is made: a short quotation, the words around it, and its place.
+
+    Offsets are code points into the snapshot named; while the text is not
+    loaded (`expected`) or the quotation not in it (`orphan`) they are where
+    it was last known to stand.
+    """
+
+    __tablename__ = "appearance"
+
+    id: int = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    article_id: int = Field(foreign_key="article.id", index=True)
+    snapshot_id: int | None = Field(default=None, foreign_key="snapshot.id")
+    paragraph: int | None = None
+    quotation: str = Field(max_length=5000)
+    prefix: str = Field(default="", max_length=64)
+    suffix: str = Field(default="", max_length=64)
+    start: int | None = Field(default=None, sa_column_kwargs={"name": "start_at"})
+    end: int | None = Field(default=None, sa_column_kwargs={"name": "end_at"})
+    placement: Placement = word(Placement, default=Placement.EXPECTED)
+
+    claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)
+
+
+class Question(Versioned, table=True):
+    """What has to be answered to settle a claim."""
+
+    __tablename__ = "question"
+
+    id: int = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    text: str = Field(max_length=2000)
+    status: QuestionStatus = word(QuestionStatus, default=QuestionStatus.OPEN)
+    # The answer, or why there can be none.
+    answer: str | None = Field(default=None, max_length=5000)
+    evidence_id: int | None = Field(default=None, foreign_key="evidence.id")
+    asked_by_id: int | None = Field(default=None, foreign_key="member.id")
+    answered_by_id: int | None = Field(default=None, foreign_key="member.id")
+    created_at: datetime = moment()
+    withdrawn_at: datetime | None = maybe_moment()
+
+
+class Lead(SQLModel, table=True):
+    """A hint of where to look. Never evidence."""
+
+    __tablename__ = "lead"
+
+    id: int = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    text: str = Field(max_length=1000)
+    created_by_id: int | None = Field(default=None, foreign_key="member.id")
+    created_at: datetime = moment()
+    withdrawn_at: datetime | None = maybe_moment()
+
+
+class ClaimLink(SQLModel, table=True):
+    """Two claims that bear on each other; the one with the lower id comes first."""
+
+    __tablename__ = "claim_link"
+    __table_args__ = (
+        sa.UniqueConstraint("claim_id", "other_id"),
+        sa.CheckConstraint("claim_id < other_id", name="lower_first"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    claim_id: int = Field(foreign_key="claim.id", index=True)
+    other_id: int = Field(foreign_key="claim.id", index=True)
+    note: str = Field(default="", max_length=500)
+
+
+class Tag(SQLModel, table=True):
+    """A word by which claims are grouped."""
+
+    __tablename__ = "tag"
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(max_length=60, unique=True)
+
+
+class ClaimTag(SQLModel, table=True):
+    """A tag on a claim."""
+
+    __tablename__ = "claim_tag"
+
+    claim_id: int = Field(foreign_key="claim.id", primary_key=True)
+    tag_id: int = Field(foreign_key="tag.id", primary_key=True, index=True)
+
+
+class ClaimWords(SQLModel, table=True):
+    """The folded words by which a claim is found: statement, quotations, speaker, evidence."""
+
+    __tablename__ = "claim_words"
+
+    claim_id: int = Field(foreign_key="claim.id", primary_key=True)
+    words: str = Field(sa_type=sa.Text)

@@ -1,0 +1,38 @@
+"""Sources: the records and people that were consulted."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from claims.models.columns import Versioned, maybe_moment, moment, word
+from claims.rules.vocabulary import SourceType
+
+
+class Source(Versioned, table=True):
+    """A record or a person consulted, graded A to F for reliability.
+
+    Dates are as exact as they are known: `2009`, `2009-07` or `2009-07-21`.
+    """
+
+    __tablename__ = "source"
+    __table_args__ = (
+        sa.CheckConstraint("reliability in ('A','B','C','D','E','F')", name="reliability"),
+    )
+
+    id: int = Field(default=None, primary_key=True)
+    title: str = Field(max_length=500)
+    type: SourceType = word(SourceType, default=SourceType.WEB_PAGE)
+    url: str | None = Field(default=None, max_length=2000)
+    publisher: str | None = Field(default=None, max_length=300)
+    author: str | None = Field(default=None, max_length=300)
+    published_on: str | None = Field(default=None, max_length=10)
+    consulted_on: str | None = Field(default=None, max_length=10)
+    language: str | None = Field(default=None, max_length=35)
+    # None: not graded yet.
+    reliability: str | None = Field(default=None, max_length=1)
+    note: str | None = Field(default=None, max_length=5000)
+    created_by_id: int | None = Field(default=None, foreign_key="member.id")
+    created_at: datetime = moment()
+    withdrawn_at: datetime | None = maybe_moment()
+    withdrawal_reason: str | None = Field(default=None, max_length=2000)

