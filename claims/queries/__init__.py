@@ -1,5 +1,25 @@
 """Every SELECT of the desk, by the same subjects as the tables."""
 
-from claims.queries import claims, ledger, members, paging, scales, standing
+from claims.queries import (
+    claims,
+    evidence,
+    ledger,
+    members,
+    paging,
+    rulings,
+    scales,
+    standing,
+    verdicts,
+)
 
-__all__ = ["claims", "ledger", "members", "paging", "scales", "standing"]
+__all__ = [
+    "claims",
+    "evidence",
+    "ledger",
+    "members",
+    "paging",
+    "rulings",
+    "scales",
+    "standing",
+    "verdicts",
+]
