@@ -1,5 +1,5 @@
 """What members do at the desk: the use cases. None of them commits."""
 
-from claims.desk import claims, scales, standing
+from claims.desk import claims, rulings, scales, settings, standing, verdicts
 
-__all__ = ["claims", "scales", "standing"]
+__all__ = ["claims", "rulings", "scales", "settings", "standing", "verdicts"]

@@ -16,6 +16,18 @@ def current(session: Session) -> Sequence[Rating]:
     ).all()
 
 
+def rating(session: Session, rating_id: int) -> Rating:
+    """A rating of any version of the scale."""
+    return session.exec(select(Rating).where(Rating.id == rating_id)).one()
+
+
+def by_key(session: Session, key: str) -> Rating | None:
+    """The rating of this key on the scale in force."""
+    return session.exec(
+        select(Rating).join(Desk, col(Desk.scale_id) == Rating.scale_id).where(Rating.key == key)
+    ).first()
+
+
 def latest_version(session: Session) -> int:
     """The version of the newest scale; 0 before there is one."""
     newest = select(Scale.version).order_by(col(Scale.version).desc()).limit(1)

@@ -33,6 +33,32 @@ def evidence_count(session: Session, claim: Claim) -> int:
     ).one()
 
 
+def evidence_ids(session: Session, claim: Claim) -> set[int]:
+    """The ids of the evidence that stands on a claim."""
+    return set(
+        session.exec(
+            select(Evidence.id).where(
+                Evidence.claim_id == claim.id, col(Evidence.withdrawn_at).is_(None)
+            )
+        ).all()
+    )
+
+
+def unsettled(session: Session) -> list[tuple[Claim, list[GivenVerdict]]]:
+    """Every claim with verdicts and without a ruling, with its standing verdicts."""
+    rows = session.exec(
+        select(Claim, Rating.key, Verdict.created_at)
+        .join(Verdict, col(Verdict.claim_id) == Claim.id)
+        .join(Rating, col(Verdict.rating_id) == Rating.id)
+        .where(col(Verdict.standing), col(Claim.rating_id).is_(None))
+    ).all()
+    verdicts: dict[int, list[GivenVerdict]] = {}
+    for claim, key, at in rows:
+        verdicts.setdefault(claim.id, []).append(GivenVerdict(key, at))
+    found = {claim.id: claim for claim, _key, _at in rows}
+    return [(claim, verdicts[claim_id]) for claim_id, claim in found.items()]
+
+
 def given_verdicts(session: Session, claim: Claim) -> list[GivenVerdict]:
     """Each reviewer's standing verdict on a claim."""
     rows = session.exec(

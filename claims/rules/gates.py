@@ -8,8 +8,20 @@ from claims.rules.workflow import Policy, complete
 UNCHECKABLE_KINDS = frozenset({Kind.OPINION, Kind.PREDICTION})
 
 
-def check_verdict(*, kind: Kind, evidence: int, needs_evidence: bool) -> None:
-    """Refuse a verdict that rests on nothing.
+def check_open(*, withdrawn: bool) -> None:
+    """Refuse to judge a claim that is withdrawn."""
+    if withdrawn:
+        raise Refused("This claim is withdrawn. Restore it first, if it should be checked.")
+
+
+def check_scale(scale: int, *, in_force: int | None) -> None:
+    """Refuse a rating of a scale that is no longer in force."""
+    if scale != in_force:
+        raise Refused("The rating scale has changed since you opened the page: choose again.")
+
+
+def check_grounds(*, kind: Kind, evidence: int, needs_evidence: bool) -> None:
+    """Refuse a judgement that rests on nothing.
 
     A rating that needs no evidence (not checkable) may be given to an opinion
     or a prediction with a reason alone.
@@ -17,20 +29,24 @@ def check_verdict(*, kind: Kind, evidence: int, needs_evidence: bool) -> None:
     if evidence:
         return
     if needs_evidence:
-        raise Refused("Add evidence before giving a verdict: this claim has none yet.")
+        raise Refused("Add evidence before judging this claim: it has none yet.")
     if kind not in UNCHECKABLE_KINDS:
         raise Refused(
-            f"Only an opinion or a prediction can be called not checkable without evidence; "
-            f"this claim is a {kind}. Add what you found, or change its kind."
+            "Only an opinion or a prediction can be called not checkable without evidence; "
+            f"this claim is of the kind “{kind}”. Add what you found, or change its kind."
         )
 
 
-def check_ruling(policy: Policy, *, verdicts: int) -> None:
-    """Refuse a ruling before the policy's number of verdicts is in."""
-    if not complete(policy, verdicts):
-        missing = policy.verdicts_required - verdicts
-        more = "one more verdict" if missing == 1 else f"{missing} more verdicts"
-        raise Refused(f"The review policy asks for {more} before this claim can be settled.")
+def check_ruling(policy: Policy, *, verdicts: int, kind: Kind, needs_evidence: bool) -> None:
+    """Refuse a ruling before the policy's number of verdicts is in.
+
+    That an opinion or a prediction is not checkable needs a reason, no verdicts.
+    """
+    if complete(policy, verdicts) or (not needs_evidence and kind in UNCHECKABLE_KINDS):
+        return
+    missing = policy.verdicts_required - verdicts
+    more = "one more verdict" if missing == 1 else f"{missing} more verdicts"
+    raise Refused(f"The review policy asks for {more} before this claim can be settled.")
 
 
 def check_publishable(*, ruled: bool, published: bool, reopened: bool) -> None:

@@ -1,0 +1,44 @@
+"""Rulings on a claim: the one in force, and those before it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, select
+
+from claims.models import Claim, Ruling
+
+
+@dataclass(frozen=True)
+class ClaimRulings:
+    """The ruling in force on a claim, and the earlier ones, newest first."""
+
+    standing: Ruling | None
+    earlier: Sequence[Ruling]
+
+    @property
+    def corrections(self) -> Sequence[Ruling]:
+        """The rulings, newest first, that corrected a published one before them."""
+        everything = ([self.standing] if self.standing else []) + list(self.earlier)
+        return [ruling for ruling in everything if ruling.correction]
+
+
+def on_claim(session: Session, claim: Claim) -> ClaimRulings:
+    """Read every ruling that a claim ever had."""
+    rulings = session.exec(
+        select(Ruling)
+        .where(Ruling.claim_id == claim.id)
+        .options(joinedload(Ruling.rating), joinedload(Ruling.ruled_by))  # type: ignore[arg-type]
+        .order_by(col(Ruling.id).desc())
+    ).all()
+    return ClaimRulings(
+        next((ruling for ruling in rulings if ruling.standing), None),
+        [ruling for ruling in rulings if not ruling.standing],
+    )
+
+
+def standing(session: Session, claim: Claim) -> Ruling | None:
+    """The ruling in force on a claim."""
+    return session.exec(
+        select(Ruling).where(Ruling.claim_id == claim.id, col(Ruling.standing))
+    ).first()

@@ -1,0 +1,78 @@
+"""Verdicts, as far as a member may see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import joinedload
+from sqlmodel import Session, col, select
+
+from claims import rules
+from claims.models import Claim, Member, Verdict, VerdictEvidence
+from claims.rules.workflow import Policy
+
+
+@dataclass(frozen=True)
+class ClaimVerdicts:
+    """The verdicts on a claim that one viewer may see.
+
+    `standing` and `superseded` are newest first; `rests_on` gives the ids of
+    the evidence behind each. While verdicts are `hidden`, others' are in none
+    of these, and nobody learns how many there are.
+    """
+
+    own: Verdict | None
+    standing: Sequence[Verdict]
+    superseded: Sequence[Verdict]
+    rests_on: Mapping[int, frozenset[int]]
+    hidden: bool
+    required: int
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether the visible verdicts agree; None while that is not known."""
+        if self.hidden or len(self.standing) < self.required:
+            return None
+        return len({verdict.rating.key for verdict in self.standing}) == 1
+
+
+def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) -> ClaimVerdicts:
+    """Read the verdicts on a claim, and leave out what is still blind to the viewer."""
+    verdicts = session.exec(
+        select(Verdict)
+        .where(Verdict.claim_id == claim.id)
+        .options(joinedload(Verdict.member), joinedload(Verdict.rating))  # type: ignore[arg-type]
+        .order_by(col(Verdict.id).desc())
+    ).all()
+    standing = [verdict for verdict in verdicts if verdict.standing]
+    revealed = rules.visibility.verdicts_revealed(
+        policy, verdicts=len(standing), ruled=claim.rating_id is not None
+    )
+    seen = [v for v in verdicts if revealed or v.member_id == viewer.id]
+    return ClaimVerdicts(
+        own=next((v for v in standing if v.member_id == viewer.id), None),
+        standing=[v for v in seen if v.standing],
+        superseded=[v for v in seen if not v.standing],
+        rests_on=_rests_on(session, [v.id for v in seen]),
+        hidden=not revealed,
+        required=policy.verdicts_required,
+    )
+
+
+def latest(session: Session, claim: Claim, member: Member) -> Verdict | None:
+    """A reviewer's standing verdict on a claim."""
+    return session.exec(
+        select(Verdict).where(
+            Verdict.claim_id == claim.id, Verdict.member_id == member.id, col(Verdict.standing)
+        )
+    ).first()
+
+
+def _rests_on(session: Session, verdict_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    pairs = session.exec(
+        select(VerdictEvidence.verdict_id, VerdictEvidence.evidence_id).where(
+            col(VerdictEvidence.verdict_id).in_(verdict_ids)
+        )
+    ).all()
+    return {
+        verdict_id: frozenset(e for v, e in pairs if v == verdict_id) for verdict_id in verdict_ids
+    }
