@@ -45,7 +45,9 @@
 
   // ---- Times -------------------------------------------------------------------------------------
 
-  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", {
+  const language = document.documentElement.lang;
+  // American English writes "min." and "hr.", with a point.
+  const relative = new Intl.RelativeTimeFormat(language === "en" ? "en-GB" : language, {
     numeric: "auto",
     style: "short",
   });
