@@ -3,12 +3,13 @@
 import secrets
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, redirect, request
+from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from claims import database, queries
+from claims import database, prose, queries
 from claims.models import Receipt
 from claims.rules.refusals import Conflict, Refused
 from claims.web import (
@@ -30,7 +31,7 @@ from claims.web import (
     verdicts,
     welcome,
 )
-from claims.web.htmx import answer_whole, htmx
+from claims.web.htmx import answer_whole, htmx, notice_only, wants_fragment
 
 BLUEPRINTS = (
     desk.bp,
@@ -77,6 +78,9 @@ def register(app: Flask, engine: sa.Engine) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
+    # Safe HTML: what comes out of it is cleaned.
+    app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704
+
     app.after_request(_settle)
     app.after_request(_protect)
 
@@ -98,6 +102,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     app.register_error_handler(HTTPException, _failed)
     app.register_error_handler(sa.exc.OperationalError, _out_of_reach)
     app.register_error_handler(sa.orm.exc.StaleDataError, _stale_record)
+    app.register_error_handler(sa.exc.IntegrityError, _stale_record)
 
 
 def _already_done() -> ResponseReturnValue | None:
@@ -149,23 +154,20 @@ def _protect(response: Response) -> Response:
 
 
 def _refusal(status: int, title: str, message: str) -> Response:
-    """A page, or for htmx a fragment, that says no and gives back what was typed."""
+    """Say no, and give back what was typed: for htmx by leaving the form where it is."""
     session = g.get("session")
     if session is not None:
         session.rollback()
+    if wants_fragment() and request.method != "GET":
+        flash(message, "refused")
+        return notice_only(409 if status < 500 else 422)
     typed = [
         (name, value)
         for name, value in request.form.items(multi=True)
         if value.strip() and name not in {"csrf_token", "once", "version", "password"}
     ]
-    return answer_whole(
-        "refused.html",
-        "_refused.html",
-        status=status,
-        title=title,
-        message=message,
-        typed=typed,
-    )
+    page = render_template("refused.html", title=title, message=message, typed=typed)
+    return make_response(page, status)
 
 
 def _refused(error: Refused) -> Response:
@@ -193,7 +195,7 @@ def _out_of_reach(_error: sa.exc.OperationalError) -> Response:
     return _refusal(503, "The database is out of reach", _ADVICE[503])
 
 
-def _stale_record(_error: sa.orm.exc.StaleDataError) -> Response:
+def _stale_record(_error: Exception) -> Response:
     return _refusal(
         409,
         "Somebody else was faster",

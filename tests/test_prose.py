@@ -1,0 +1,62 @@
+"""Reasons in Markdown: what readers see of them, and what never gets through."""
+
+import pytest
+
+from claims import prose
+
+
+def test_reasons_keep_their_emphasis_lists_and_links():
+    html = prose.to_html(
+        "The register says **40**.\n\n- page 3\n- [the register](https://a.example/r)"
+    )
+
+    assert "<strong>40</strong>" in html
+    assert html.count("<li") == 2
+    assert 'href="https://a.example/r"' in html
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+def test_html_in_a_reason_is_shown_and_never_run():
+    html = prose.to_html("<script>alert(1)</script> and <img src=x onerror=alert(1)>")
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "java\tscript:alert(1)",
+        "&#106;avascript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//a.example",
+        "/sign-out",
+    ],
+)
+def test_only_the_web_and_email_become_links(address):
+    assert "<a" not in prose.to_html(f"[press]({address}) and <{address}>")
+
+
+def test_no_picture_is_fetched_from_elsewhere():
+    assert "<img" not in prose.to_html("![seen](https://tracker.example/pixel.gif)")
+
+
+def test_a_heading_in_a_reason_stays_below_those_of_the_page():
+    assert prose.to_html("# Why\n\n###### Really") == (
+        '<h4 dir="auto">Why</h4>\n<h4 dir="auto">Really</h4>\n'
+    )
+
+
+def test_urdu_and_english_reasons_each_run_their_own_way():
+    assert prose.to_html("یہ درست ہے\n\nThis is right").count('dir="auto"') == 2
+
+
+def test_the_plain_words_of_a_reason_have_no_marks():
+    words = prose.to_text("**Half** of it:\n\n- 1 < 2\n- [the *register*](https://a.example)")
+
+    assert words == "Half of it:\n1 < 2\nthe register"
