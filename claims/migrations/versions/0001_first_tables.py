@@ -13,7 +13,7 @@ depends_on = None
 SEARCH = {
     "sqlite": (
         """CREATE VIRTUAL TABLE claim_search USING fts5 (
-            words, content='claim_words', content_rowid='claim_id', tokenize='unicode61'
+            words, content='claim_words', content_rowid='claim_id', tokenize='ascii'
         )""",
         """CREATE TRIGGER claim_search_insert AFTER INSERT ON claim_words BEGIN
             INSERT INTO claim_search (rowid, words) VALUES (new.claim_id, new.words);

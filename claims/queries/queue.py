@@ -1,0 +1,378 @@
+"""The queue: claims searched, filtered and sorted, a page at a time."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session, col, select
+
+from claims import rules
+from claims.models import (
+    Article,
+    Claim,
+    ClaimTag,
+    Desk,
+    Evidence,
+    Member,
+    Rating,
+    Tag,
+    Verdict,
+)
+from claims.queries.paging import Order
+from claims.rules.roles import Action
+from claims.rules.vocabulary import Kind, State
+
+# How a filter says "nobody" or "none yet", in an address and as the id that no record has.
+NONE = "none"
+NOBODY = 0
+
+_LONGEST_SEARCH = 200
+_LONGEST_WORD = 60
+_MOST_WORDS = 20
+_LARGEST_ID = 2**31
+
+
+class Sort(StrEnum):
+    """In which order claims are listed."""
+
+    ARTICLE = "article"
+    CHANGED = "changed"
+    NEWEST = "newest"
+    EVIDENCE = "evidence"
+
+
+class Waiting(StrEnum):
+    """Why a claim waits for somebody; `me` is any of the reasons."""
+
+    ME = "me"
+    REOPENED = "reopened"
+    SETTLE = "settle"
+    JUDGE = "judge"
+    CHECK = "check"
+
+
+# Each ends in something unique, so that no page repeats or leaves out a claim.
+ORDERS = {
+    Sort.ARTICLE: Order((col(Claim.article_id), col(Claim.number))),
+    Sort.CHANGED: Order((col(Claim.changed_at), col(Claim.id)), descending=True),
+    Sort.NEWEST: Order((col(Claim.id),), descending=True),
+    Sort.EVIDENCE: Order((col(Claim.evidence_count), col(Claim.id)), descending=True),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which claims to list, and in which order, as an address says it.
+
+    `speaker` and `assignee` are ids, or `NOBODY`: the article itself says so,
+    nobody works on it. `rating` is the key of a rating, or "none": not ruled.
+    `ignored` holds what the address asked and no filter understands.
+    """
+
+    q: str = ""
+    state: State | None = None
+    rating: str = ""
+    kind: Kind | None = None
+    speaker: int | None = None
+    article: int | None = None
+    assignee: int | None = None
+    tag: str = ""
+    mine: bool = False
+    waiting: Waiting | None = None
+    sort: Sort = Sort.ARTICLE
+    ignored: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> "Filters":
+        """Read the filters of an address; what makes no sense is ignored and noted."""
+        read: dict[str, Any] = {}
+        ignored = []
+        for name, reader in _READERS.items():
+            text = _clean(args.get(name, ""))
+            if not text:
+                continue
+            try:
+                read[name] = reader(text)
+            except ValueError:
+                ignored.append((name, text[:_LONGEST_WORD]))
+        return cls(**read, ignored=tuple(ignored))
+
+    @classmethod
+    def carried(cls, query: str | None) -> "Filters | None":
+        """Read the filters that an address carries along in `in`, or None without them."""
+        if not query:
+            return None
+        return cls.from_args(dict(parse_qsl(query[:2000])))
+
+    @property
+    def carry(self) -> str:
+        """The filters in one text, never empty, for the `in` of another page's address."""
+        return urlencode({"sort": str(self.sort)} | self.to_args())
+
+    def to_args(self) -> dict[str, str]:
+        """The part of an address that says these filters; `from_args` reads it back."""
+        return {name: _written(value) for name, value in self._set()}
+
+    def active(self) -> list[str]:
+        """The names of the filters that leave claims out."""
+        return [name for name, _value in self._set() if name != "sort"]
+
+    def but(self, **changes: Any) -> "Filters":
+        """The same filters with some of them changed; what was ignored is forgotten."""
+        return replace(self, ignored=(), **changes)
+
+    def _set(self) -> list[tuple[str, Any]]:
+        return [
+            (f.name, getattr(self, f.name))
+            for f in fields(self)
+            if f.compare and getattr(self, f.name) != f.default
+        ]
+
+
+def _clean(text: str) -> str:
+    """Leave out what no database stores, and doubled spaces."""
+    kept = (" " if unicodedata.category(c) in {"Cc", "Cs"} else c for c in text)
+    return " ".join("".join(kept).split())[:_LONGEST_SEARCH].strip()
+
+
+def _id(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 11):
+        raise ValueError(text)
+    number = int(text)
+    if not 0 < number < _LARGEST_ID:
+        raise ValueError(text)
+    return number
+
+
+def _id_or_none(text: str) -> int:
+    return NOBODY if text == NONE else _id(text)
+
+
+def _short(text: str) -> str:
+    if len(text) > _LONGEST_WORD:
+        raise ValueError(text)
+    return text
+
+
+def _yes(text: str) -> bool:
+    if text != "1":
+        raise ValueError(text)
+    return True
+
+
+def _written(value: Any) -> str:
+    if value is True:
+        return "1"
+    return NONE if value == NOBODY else str(value)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "q": str,
+    "state": State,
+    "rating": _short,
+    "kind": Kind,
+    "speaker": _id_or_none,
+    "article": _id,
+    "assignee": _id_or_none,
+    "tag": _short,
+    "mine": _yes,
+    "waiting": Waiting,
+    "sort": Sort,
+}
+
+
+# ---- which claims -----------------------------------------------------------------------------
+
+
+def listed() -> Any:
+    """The condition under which a claim is listed and counted: it and its article are there."""
+    gone = select(Article.id).where(col(Article.withdrawn_at).is_not(None))
+    return sa.and_(
+        col(Claim.withdrawn_at).is_(None),
+        col(Claim.merged_into_id).is_(None),
+        col(Claim.article_id).not_in(gone),
+    )
+
+
+def waiting(viewer: Member) -> dict[Waiting, Any]:
+    """The reasons why a claim may wait for a member, each with its condition; none for a reader.
+
+    Reopened claims wait for everybody who reviews, and claims that are ready
+    for a ruling for those who may rule. A claim in review waits for the
+    reviewers who have not judged it; when one verdict is enough, only for the
+    one who has it in hand, or for all while nobody has. A claim to check, or
+    a disputed one, waits for whoever it is assigned to.
+    """
+    if not viewer.may(Action.REVIEW):
+        return {}
+    state = col(Claim.state)
+    assigned = col(Claim.assignee_id) == viewer.id
+    judged = (
+        select(Verdict.id)
+        .where(Verdict.claim_id == Claim.id, Verdict.member_id == viewer.id, col(Verdict.standing))
+        .exists()
+    )
+    several = select(Desk.id).where(Desk.verdicts_required > 1).exists()
+    free = sa.or_(assigned, col(Claim.assignee_id).is_(None), several)
+    reasons = {
+        Waiting.REOPENED: state == State.REOPENED,
+        Waiting.SETTLE: state.in_((State.DISPUTED, State.AGREED)),
+        Waiting.JUDGE: sa.and_(state == State.IN_REVIEW, free, ~judged),
+        Waiting.CHECK: sa.and_(state == State.TO_CHECK, assigned),
+    }
+    if not viewer.may(Action.RULE):
+        del reasons[Waiting.SETTLE]
+        in_hand = state.in_((State.TO_CHECK, State.DISPUTED))
+        reasons[Waiting.CHECK] = sa.and_(in_hand, assigned)
+    return reasons
+
+
+def waits(viewer: Member, reason: Waiting = Waiting.ME) -> Any:
+    """The condition under which a claim waits for a member, for any reason or for one."""
+    reasons = waiting(viewer)
+    if reason is not Waiting.ME:
+        return reasons.get(reason, sa.false())
+    return sa.or_(sa.false(), *reasons.values())
+
+
+def mine(viewer: Member) -> Any:
+    """The condition under which a claim is a member's: assigned to, or worked on by them."""
+    weighed = select(Evidence.claim_id).where(
+        Evidence.created_by_id == viewer.id, col(Evidence.withdrawn_at).is_(None)
+    )
+    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer.id, col(Verdict.standing))
+    return sa.or_(
+        col(Claim.assignee_id) == viewer.id,
+        col(Claim.id).in_(weighed),
+        col(Claim.id).in_(judged),
+    )
+
+
+def matching(filters: Filters, viewer: Member) -> Any:
+    """A select of the claims that filters let through, in no order; see `order`."""
+    return select(Claim).where(listed(), *_conditions(filters, viewer))
+
+
+def order(filters: Filters) -> Order:
+    """The order in which filters ask for claims."""
+    return ORDERS[filters.sort]
+
+
+def _conditions(filters: Filters, viewer: Member) -> list[Any]:
+    given = {
+        name: _CONDITIONS[name](value) for name, value in filters._set() if name in _CONDITIONS
+    }
+    if filters.mine:
+        given["mine"] = mine(viewer)
+    if filters.waiting:
+        given["waiting"] = waits(viewer, filters.waiting)
+    return [condition for condition in given.values() if condition is not None]
+
+
+def _known(column: Any, number: int) -> Any:
+    return column.is_(None) if number == NOBODY else column == number
+
+
+def _rated(key: str) -> Any:
+    if key == NONE:
+        return col(Claim.rating_id).is_(None)
+    # By its key, so that a rating is found whatever version of the scale it was given on.
+    return col(Claim.rating_id).in_(select(Rating.id).where(Rating.key == key))
+
+
+def _tagged(name: str) -> Any:
+    return col(Claim.id).in_(
+        select(ClaimTag.claim_id).join(Tag, col(Tag.id) == ClaimTag.tag_id).where(Tag.name == name)
+    )
+
+
+class _Found(FunctionElement[bool]):
+    """Whether a claim is found by words; each engine has a search of its own."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_Found, "sqlite")
+def _found_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
+    claim, fts5, _tsquery = (compiler.process(part, **options) for part in element.clauses)
+    searched = "(SELECT rowid FROM claim_search WHERE claim_search MATCH "
+    return f"{claim} IN {searched}{fts5})"
+
+
+@compiles(_Found, "postgresql")
+def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
+    claim, _fts5, tsquery = (compiler.process(part, **options) for part in element.clauses)
+    # Word for word the expression of the index, or it would not be used.
+    vector = "array_to_tsvector(string_to_array(words, ' '))"
+    searched = "(SELECT claim_id FROM claim_words WHERE "
+    return f"{claim} IN {searched}{vector} @@ CAST({tsquery} AS tsquery))"
+
+
+def sought(q: str) -> list[str]:
+    """The words that a search looks for, folded; more than a sentence of them is left out."""
+    return list(dict.fromkeys(rules.searching.words(q)))[:_MOST_WORDS]
+
+
+def _searched(q: str) -> Any:
+    # Folded words hold letters and digits only, so nothing in them can be an operator.
+    looked_for = [(word, "" if word.isdecimal() else "*") for word in sought(q)]
+    if not looked_for:
+        return None
+    fts5 = " AND ".join(f'"{word}"{begins}' for word, begins in looked_for)
+    tsquery = " & ".join(f"'{word}'{begins and ':*'}" for word, begins in looked_for)
+    return _Found(col(Claim.id), sa.literal(fts5), sa.literal(tsquery))
+
+
+_CONDITIONS: dict[str, Callable[[Any], Any]] = {
+    "q": _searched,
+    "state": lambda state: col(Claim.state) == state,
+    "rating": _rated,
+    "kind": lambda kind: col(Claim.kind) == kind,
+    "speaker": lambda number: _known(col(Claim.speaker_id), number),
+    "article": lambda number: col(Claim.article_id) == number,
+    "assignee": lambda number: _known(col(Claim.assignee_id), number),
+    "tag": _tagged,
+}
+
+
+# ---- the claims beside one --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The claims before and after one in a list, and how many come before it and in all."""
+
+    previous: int | None
+    next: int | None
+    before: int
+    total: int
+
+
+def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member) -> Neighbours:
+    """The claims beside one in the same filter and order.
+
+    The claim itself need not match any more: work on it may have moved it out
+    of the filter, and the list goes on from where it stood.
+    """
+    ids = matching(filters, viewer).with_only_columns(col(Claim.id))
+    forward = order(filters)
+    back = Order(forward.columns, descending=not forward.descending)
+    here = forward.cursor(claim)
+    before = sa.select(sa.func.count()).select_from(back.apply(ids, here).order_by(None).subquery())
+    total = sa.select(sa.func.count()).select_from(ids.subquery())
+    found = session.execute(
+        sa.select(
+            back.apply(ids, here).limit(1).scalar_subquery(),
+            forward.apply(ids, here).limit(1).scalar_subquery(),
+            before.scalar_subquery(),
+            total.scalar_subquery(),
+        )
+    ).one()
+    return Neighbours(*found)
