@@ -29,7 +29,11 @@ class SourceForm(BaseModel):
 @pytest.fixture(scope="module")
 def parts():
     environment = Environment(
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals["csrf_token"] = lambda: "token"
     environment.globals["lucide_icon"] = lambda _name: Markup("<svg></svg>")
