@@ -1,11 +1,19 @@
 """Members and invitations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from claims.models import Member
+from claims.models import Invitation, Member
+from claims.queries import paging
 from claims.rules.vocabulary import Role
+
+BY_NAME = paging.Order((col(Member.name), col(Member.id)))
+
+_present = col(Member.removed_at).is_(None)
 
 
 def signed_in(session: Session, member_id: int, epoch: int) -> Member | None:
@@ -22,16 +30,97 @@ def by_email(session: Session, email: str) -> Member | None:
     return session.exec(select(Member).where(Member.email == email.strip().casefold())).first()
 
 
+def member(session: Session, member_id: int) -> Member | None:
+    """The member, present or removed, with this id."""
+    return session.get(Member, member_id)
+
+
 def present(session: Session) -> Sequence[Member]:
     """Everybody who works at the desk now, by name."""
     return session.exec(
-        select(Member)
-        .where(col(Member.removed_at).is_(None))
-        .order_by(col(Member.name), col(Member.id))
+        select(Member).where(_present).order_by(col(Member.name), col(Member.id))
     ).all()
+
+
+def everybody(session: Session) -> Sequence[Member]:
+    """Everybody who ever worked at the desk, by name."""
+    return session.exec(select(Member).order_by(col(Member.name), col(Member.id))).all()
 
 
 def any_owner(session: Session) -> bool:
     """Whether the desk has an owner; before that, only the welcome page is open."""
-    owners = select(Member.id).where(Member.role == Role.OWNER, col(Member.removed_at).is_(None))
-    return session.exec(owners.limit(1)).first() is not None
+    return session.exec(_owners().limit(1)).first() is not None
+
+
+def owned_by_others(session: Session, but: Member) -> bool:
+    """Whether the desk has an owner besides this one."""
+    return session.exec(_owners().where(Member.id != but.id).limit(1)).first() is not None
+
+
+def invitation(session: Session, digest: str) -> Invitation | None:
+    """The invitation whose link carries the token with this digest, used or not."""
+    return session.exec(select(Invitation).where(Invitation.nonce_digest == digest)).first()
+
+
+def invitation_by_id(session: Session, invitation_id: int) -> Invitation | None:
+    """One invitation, used or not."""
+    return session.get(Invitation, invitation_id)
+
+
+def open_invitations(
+    session: Session, at: datetime, *, by: Member | None = None
+) -> Sequence[Invitation]:
+    """Invitations whose links still work, the newest first; of one owner, if given."""
+    query = select(Invitation).where(
+        col(Invitation.used_at).is_(None),
+        col(Invitation.withdrawn_at).is_(None),
+        Invitation.expires_at > at,
+    )
+    if by is not None:
+        query = query.where(Invitation.invited_by_id == by.id)
+    return session.exec(query.order_by(col(Invitation.id).desc()).limit(paging.SIZE)).all()
+
+
+@dataclass(frozen=True)
+class People:
+    """What the people page shows; invitations and former members only to owners."""
+
+    members: paging.Page[Member]
+    former: Sequence[Member]
+    invitations: Sequence[Invitation]
+    # Who sent the invitations, by id.
+    inviters: dict[int, str]
+    may_change: bool
+    # Whether one owner is all there is, who can then neither go nor step down.
+    one_owner: bool
+
+
+def people(
+    session: Session, *, viewer: Member, at: datetime, after: str | None = None
+) -> People:
+    """The people of the desk, as far as a member may see them."""
+    members = paging.page(session, select(Member).where(_present), BY_NAME, after=after)
+    if not viewer.may("people"):
+        return People(members, (), (), {}, may_change=False, one_owner=False)
+    former = session.exec(
+        select(Member)
+        .where(col(Member.removed_at).is_not(None))
+        .order_by(col(Member.removed_at).desc(), col(Member.id))
+        .limit(paging.SIZE)
+    ).all()
+    invitations = open_invitations(session, at)
+    inviters = session.exec(
+        select(Member.id, Member.name).where(
+            col(Member.id).in_({invitation.invited_by_id for invitation in invitations})
+        )
+    ).all()
+    owners = session.exec(
+        select(sa.func.count()).select_from(_owners().subquery())
+    ).one()
+    return People(
+        members, former, invitations, dict(inviters), may_change=True, one_owner=owners == 1
+    )
+
+
+def _owners():  # type: ignore[no-untyped-def]
+    return select(Member.id).where(Member.role == Role.OWNER, _present)

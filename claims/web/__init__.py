@@ -3,7 +3,7 @@
 import secrets
 
 import sqlalchemy as sa
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
@@ -31,7 +31,7 @@ from claims.web import (
     verdicts,
     welcome,
 )
-from claims.web.htmx import answer_whole, htmx, notice_only, wants_fragment
+from claims.web.htmx import answer_whole, htmx
 
 BLUEPRINTS = (
     desk.bp,
@@ -154,13 +154,13 @@ def _protect(response: Response) -> Response:
 
 
 def _refusal(status: int, title: str, message: str) -> Response:
-    """Say no, and give back what was typed: for htmx by leaving the form where it is."""
+    """Say no, and give back what was typed.
+
+    For htmx, desk.js says the message above the page and leaves the form as it was.
+    """
     session = g.get("session")
     if session is not None:
         session.rollback()
-    if wants_fragment() and request.method != "GET":
-        flash(message, "refused")
-        return notice_only(409 if status < 500 else 422)
     typed = [
         (name, value)
         for name, value in request.form.items(multi=True)
