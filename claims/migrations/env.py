@@ -12,7 +12,7 @@ from claims import models  # noqa: F401  (fills the metadata)
 from claims.models.columns import UtcDateTime
 
 # Search tables that SQLite keeps for itself.
-_UNMAPPED = ("claim_search",)
+_UNMAPPED = ("claim_search", "source_search")
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:

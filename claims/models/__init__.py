@@ -19,7 +19,7 @@ from claims.models.ledger import Event, LedgerHead
 from claims.models.members import Invitation, Member
 from claims.models.reports import Report
 from claims.models.scales import Rating, Scale
-from claims.models.sources import Source
+from claims.models.sources import Source, SourceWords
 from claims.models.verdicts import Ruling, Verdict, VerdictEvidence
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "Scale",
     "Snapshot",
     "Source",
+    "SourceWords",
     "Speaker",
     "Tag",
     "Verdict",

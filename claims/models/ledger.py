@@ -25,7 +25,7 @@ class Event(SQLModel, table=True):
     actor: str = Field(max_length=200)
     action: str = Field(max_length=60)
     subject: str = Field(max_length=40)
-    subject_id: int | None = None
+    subject_id: int | None = Field(default=None, index=True)
     claim_id: int | None = Field(default=None, index=True)
     article_id: int | None = Field(default=None, index=True)
     before: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)

@@ -1,9 +1,10 @@
 """Sources: the records and people that were consulted."""
 
 from datetime import datetime
+from typing import ClassVar
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from claims.models.columns import Versioned, maybe_moment, moment, word
 from claims.rules.vocabulary import SourceType
@@ -20,10 +21,14 @@ class Source(Versioned, table=True):
         sa.CheckConstraint("reliability in ('A','B','C','D','E','F')", name="reliability"),
     )
 
+    LEDGER_LEAVES_OUT: ClassVar[frozenset[str]] = frozenset({"url_fingerprint"})
+
     id: int = Field(default=None, primary_key=True)
     title: str = Field(max_length=500)
     type: SourceType = word(SourceType, default=SourceType.WEB_PAGE)
     url: str | None = Field(default=None, max_length=2000)
+    # Derived, see `rules.addresses`: the same for every address of the same page.
+    url_fingerprint: str | None = Field(default=None, max_length=64, index=True)
     publisher: str | None = Field(default=None, max_length=300)
     author: str | None = Field(default=None, max_length=300)
     published_on: str | None = Field(default=None, max_length=10)
@@ -36,3 +41,12 @@ class Source(Versioned, table=True):
     created_at: datetime = moment()
     withdrawn_at: datetime | None = maybe_moment()
     withdrawal_reason: str | None = Field(default=None, max_length=2000)
+
+
+class SourceWords(SQLModel, table=True):
+    """The folded words by which a source is found: title, publisher, author, address."""
+
+    __tablename__ = "source_words"
+
+    source_id: int = Field(foreign_key="source.id", primary_key=True)
+    words: str = Field(sa_type=sa.Text)

@@ -1,6 +1,7 @@
 """The rules of fact-checking in plain Python: no database, network or web."""
 
 from claims.rules import (
+    addresses,
     gates,
     grades,
     passages,
@@ -14,6 +15,7 @@ from claims.rules import (
 )
 
 __all__ = [
+    "addresses",
     "gates",
     "grades",
     "passages",

@@ -8,28 +8,28 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# A claim is found by its folded words: on SQLite by an FTS5 table that triggers keep
-# in step, on PostgreSQL by an index over the same words.
+# Claims and sources are found by their folded words: on SQLite by an FTS5 table that
+# triggers keep in step, on PostgreSQL by an index over the same words.
 SEARCH = {
     "sqlite": (
-        """CREATE VIRTUAL TABLE claim_search USING fts5 (
-            words, content='claim_words', content_rowid='claim_id', tokenize='ascii'
+        """CREATE VIRTUAL TABLE {0}_search USING fts5 (
+            words, content='{0}_words', content_rowid='{0}_id', tokenize='ascii'
         )""",
-        """CREATE TRIGGER claim_search_insert AFTER INSERT ON claim_words BEGIN
-            INSERT INTO claim_search (rowid, words) VALUES (new.claim_id, new.words);
+        """CREATE TRIGGER {0}_search_insert AFTER INSERT ON {0}_words BEGIN
+            INSERT INTO {0}_search (rowid, words) VALUES (new.{0}_id, new.words);
         END""",
-        """CREATE TRIGGER claim_search_delete AFTER DELETE ON claim_words BEGIN
-            INSERT INTO claim_search (claim_search, rowid, words)
-            VALUES ('delete', old.claim_id, old.words);
+        """CREATE TRIGGER {0}_search_delete AFTER DELETE ON {0}_words BEGIN
+            INSERT INTO {0}_search ({0}_search, rowid, words)
+            VALUES ('delete', old.{0}_id, old.words);
         END""",
-        """CREATE TRIGGER claim_search_update AFTER UPDATE ON claim_words BEGIN
-            INSERT INTO claim_search (claim_search, rowid, words)
-            VALUES ('delete', old.claim_id, old.words);
-            INSERT INTO claim_search (rowid, words) VALUES (new.claim_id, new.words);
+        """CREATE TRIGGER {0}_search_update AFTER UPDATE ON {0}_words BEGIN
+            INSERT INTO {0}_search ({0}_search, rowid, words)
+            VALUES ('delete', old.{0}_id, old.words);
+            INSERT INTO {0}_search (rowid, words) VALUES (new.{0}_id, new.words);
         END""",
     ),
     "postgresql": (
-        """CREATE INDEX ix_claim_words_search ON claim_words
+        """CREATE INDEX ix_{0}_words_search ON {0}_words
         USING gin (array_to_tsvector(string_to_array(words, ' ')))""",
     ),
 }
@@ -160,6 +160,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_event_article_id"), ["article_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_claim_id"), ["claim_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_member_id"), ["member_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_event_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
         "invitation",
@@ -235,6 +236,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("url", sa.String(length=2000), nullable=True),
+        sa.Column("url_fingerprint", sa.String(length=64), nullable=True),
         sa.Column("publisher", sa.String(length=300), nullable=True),
         sa.Column("author", sa.String(length=300), nullable=True),
         sa.Column("published_on", sa.String(length=10), nullable=True),
@@ -253,6 +255,20 @@ def upgrade() -> None:
             ["created_by_id"], ["member.id"], name=op.f("fk_source_created_by_id_member")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
+    )
+    with op.batch_alter_table("source", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_source_url_fingerprint"), ["url_fingerprint"], unique=False
+        )
+
+    op.create_table(
+        "source_words",
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["source.id"], name=op.f("fk_source_words_source_id_source")
+        ),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_source_words")),
     )
     op.create_table(
         "desk",
@@ -413,8 +429,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_claim_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_kind"), ["kind"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_claim_merged_into_id"), ["merged_into_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_claim_rating_id"), ["rating_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_speaker_id"), ["speaker_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_claim_split_from_id"), ["split_from_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_state"), ["state"], unique=False)
 
     op.create_table(
@@ -563,6 +583,7 @@ def upgrade() -> None:
 
     op.create_table(
         "lead",
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("claim_id", sa.Integer(), nullable=False),
         sa.Column("text", sa.String(length=1000), nullable=False),
@@ -742,5 +763,6 @@ def upgrade() -> None:
     head = sa.table("ledger_head", sa.column("id"), sa.column("seq"), sa.column("digest"))
     op.execute(head.insert().values(id=1, seq=0, digest="0" * 64))
     engine = op.get_bind().dialect.name
-    for statement in SEARCH[engine] + APPEND_ONLY[engine]:
+    searches = [s.format(record) for record in ("claim", "source") for s in SEARCH[engine]]
+    for statement in (*searches, *APPEND_ONLY[engine]):
         op.execute(sa.text(statement))
