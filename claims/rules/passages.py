@@ -4,9 +4,46 @@ Offsets have an inclusive start and an exclusive end, as in the Web Annotation
 Data Model (TextQuoteSelector, TextPositionSelector).
 """
 
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from operator import itemgetter
+from typing import Generic, TypeVar
+
+from rapidfuzz import fuzz
 
 CONTEXT = 32
+
+# Below this likeness (of 100) a passage is no longer the quotation in other words.
+_LIKE_ENOUGH = 60
+
+# What a copy of a text changes without changing its words: blanks, quotation marks,
+# dashes, characters nobody sees, and accents written as one character or as two.
+_BLANK = r"\s{2,}|[^\S ]"
+_UNSEEN = "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+_SINGLE = "[‘’‚‛′ʼ`´]"
+_DOUBLE = "[“”„‟″«»]"
+_DASH = "[‐‑‒–—―−]"
+_ACCENTED = "\\w[\u0300-\u036f\u064b-\u0655\u0670\u093c\u09bc]+"
+_VARIES = re.compile(
+    f"(?P<blank>{_BLANK})|(?P<unseen>{_UNSEEN})|(?P<single>{_SINGLE})|(?P<double>{_DOUBLE})"
+    f"|(?P<dash>{_DASH})|(?P<dots>…)|(?P<accented>{_ACCENTED})"
+)
+_INSTEAD: dict[str | None, Callable[[str], str]] = {
+    "blank": lambda _: " ",
+    "unseen": lambda _: "",
+    "single": lambda _: "'",
+    "double": lambda _: '"',
+    "dash": lambda _: "-",
+    "dots": lambda _: "...",
+    "accented": lambda letter: unicodedata.normalize("NFC", letter),
+}
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -20,6 +57,16 @@ class Passage:
     suffix: str
 
 
+@dataclass(frozen=True)
+class Segment(Generic[Key]):
+    """A stretch of text over which nothing changes, and the marks that lie on it."""
+
+    start: int
+    end: int
+    # The shortest mark first: it is the one that a reader means.
+    marks: tuple[Key, ...]
+
+
 def normalise(text: str) -> str:
     """Bring a loaded text into the form in which its offsets are counted.
 
@@ -29,68 +76,190 @@ def normalise(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
 
 
-def passage(text: str, start: int, end: int) -> Passage:
-    """Describe the stretch of a text from start to end.
+class Text:
+    """One text, made ready for finding many quotations in it."""
 
-    Raises ValueError when the offsets do not lie in the text.
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def passage(self, start: int, end: int) -> Passage:
+        """Describe the stretch from start to end.
+
+        Raises ValueError when the offsets do not lie in the text.
+        """
+        words = self.words
+        if not 0 <= start < end <= len(words):
+            raise ValueError(
+                f"offsets {start} to {end} do not lie in a text of {len(words)} characters"
+            )
+        return Passage(
+            start,
+            end,
+            words[start:end],
+            words[max(0, start - CONTEXT) : start],
+            words[end : end + CONTEXT],
+        )
+
+    def find(
+        self, quotation: str, *, prefix: str = "", suffix: str = "", near: int | None = None
+    ) -> Passage | None:
+        """Find a quotation, or None when its words are not there.
+
+        Offsets move with every edit, so the quotation decides; the words
+        around it, and then the old offset, only choose between repeats.
+        Where it does not stand letter by letter, blanks, quotation marks,
+        dashes and unseen characters may differ; the passage has the text's own.
+        """
+        if not quotation.strip():
+            return None
+        # Where the words around it stand too, no other repeat can fit better.
+        whole = [
+            start + len(prefix) for start in _starts(self.words, f"{prefix}{quotation}{suffix}")
+        ]
+        spans = [(start, start + len(quotation)) for start in whole] or self._spans(quotation)
+        if not spans:
+            return None
+
+        def fit(span: tuple[int, int]) -> tuple[bool, int, int]:
+            start, end = span
+            before = _common_end(self.words[max(0, start - len(prefix)) : start], prefix)
+            after = _common_start(self.words[end : end + len(suffix)], suffix)
+            distance = start if near is None else abs(start - near)
+            return not self._cuts_a_character(end), before + after, -distance
+
+        return self.passage(*max(spans, key=fit))
+
+    def places(self, quotation: str) -> list[Passage]:
+        """Every place at which a quotation stands, in the order of the text."""
+        return [self.passage(start, end) for start, end in self._spans(quotation)]
+
+    def nearest(self, quotation: str) -> Passage | None:
+        """The passage most like a quotation that is not there any more, in whole words."""
+        alike = fuzz.partial_ratio_alignment(quotation, self.words, score_cutoff=_LIKE_ENOUGH)
+        if not quotation.strip() or alike is None or alike.dest_start == alike.dest_end:
+            return None
+        start, end = alike.dest_start, alike.dest_end
+        while start > 0 and self.words[start - 1].isalnum() and self.words[start].isalnum():
+            start -= 1
+        while end < len(self.words) and self.words[end - 1].isalnum() and self.words[end].isalnum():
+            end += 1
+        return self.passage(start, end)
+
+    @cached_property
+    def paragraphs(self) -> Sequence[tuple[int, int]]:
+        """Start and end of each paragraph, one a line; empty lines are none."""
+        found = []
+        start = 0
+        for line in self.words.split("\n"):
+            if line.strip():
+                found.append((start, start + len(line)))
+            start += len(line) + 1
+        return found
+
+    def paragraph_at(self, offset: int) -> int:
+        """The number, from 1, of the paragraph in which an offset lies, or the last before it."""
+        return max(1, bisect_right(self.paragraphs, offset, key=itemgetter(0)))
+
+    def _spans(self, quotation: str) -> list[tuple[int, int]]:
+        """Start and end of each place: letter by letter, else with what copying changes."""
+        exact = [(start, start + len(quotation)) for start in _starts(self.words, quotation)]
+        if exact:
+            return exact
+        wanted = _Folded(quotation.strip()).words
+        return [
+            self._folded.span(start, start + len(wanted))
+            for start in _starts(self._folded.words, wanted)
+        ]
+
+    @cached_property
+    def _folded(self) -> "_Folded":
+        return _Folded(self.words)
+
+    def _cuts_a_character(self, end: int) -> bool:
+        """Whether what follows belongs to the character before: an accent, or half an emoji."""
+        if end >= len(self.words):
+            return False
+        following = self.words[end]
+        return (
+            unicodedata.category(following).startswith("M")
+            or following == "\u200d"
+            or "\U0001f3fb" <= following <= "\U0001f3ff"
+        )
+
+
+class _Folded:
+    """A text in which what copying changes has one form, and the way back to its offsets."""
+
+    def __init__(self, words: str) -> None:
+        parts = []
+        # Where each part starts, folded and in the words, and its length in the words.
+        self._folded: list[int] = []
+        self._original: list[int] = []
+        self._varied: list[int | None] = []
+        length = at = 0
+
+        def add(part: str, start: int, varied: int | None) -> None:
+            nonlocal length
+            if part:
+                parts.append(part)
+                self._folded.append(length)
+                self._original.append(start)
+                self._varied.append(varied)
+                length += len(part)
+
+        for found in _VARIES.finditer(words):
+            add(words[at : found.start()], at, None)
+            instead = _INSTEAD[found.lastgroup](found[0])
+            add(instead, found.start(), found.end() - found.start())
+            at = found.end()
+        add(words[at:], at, None)
+        self.words = "".join(parts)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of the folded words stands in the words themselves."""
+        return self._place(start)[0], self._place(end - 1)[1]
+
+    def _place(self, index: int) -> tuple[int, int]:
+        part = bisect_right(self._folded, index) - 1
+        original, varied = self._original[part], self._varied[part]
+        if varied is not None:
+            return original, original + varied
+        offset = original + index - self._folded[part]
+        return offset, offset + 1
+
+
+def segments(
+    stretches: Iterable[tuple[int, int]], marks: Iterable[tuple[int, int, Key]]
+) -> Iterator[list[Segment[Key]]]:
+    """Cut each stretch of a text, in order, wherever a mark begins or ends.
+
+    Marks (start, end, key) may overlap, nest and run over several stretches.
     """
-    if not 0 <= start < end <= len(text):
-        raise ValueError(f"offsets {start} to {end} do not lie in a text of {len(text)} characters")
-    return Passage(
-        start,
-        end,
-        text[start:end],
-        text[max(0, start - CONTEXT) : start],
-        text[end : end + CONTEXT],
-    )
+    waiting = sorted(marks, key=itemgetter(0), reverse=True)
+    active: list[tuple[int, int, Key]] = []
+    for start, end in stretches:
+        while waiting and waiting[-1][0] < end:
+            active.append(waiting.pop())
+        active = [mark for mark in active if mark[1] > start]
+        active.sort(key=lambda mark: mark[1] - mark[0])
+        cuts = {start, end}
+        for mark in active:
+            cuts.update((max(start, mark[0]), min(end, mark[1])))
+        edges = sorted(cuts)
+        yield [
+            Segment(a, b, tuple(key for first, last, key in active if first <= a and b <= last))
+            for a, b in pairwise(edges)
+        ]
 
 
-def find(
-    text: str, quotation: str, *, prefix: str = "", suffix: str = "", near: int | None = None
-) -> Passage | None:
-    """Find a quotation in a text, or None when it is not there word for word.
-
-    Offsets move with every edit, so the quotation decides; the words around
-    it, and then the old offset, only choose between repeats.
-    """
+def _starts(text: str, quotation: str) -> Iterator[int]:
+    """Each offset at which a quotation begins, repeats that overlap included."""
     if not quotation:
-        return None
-    starts = []
+        return
     start = text.find(quotation)
     while start >= 0:
-        starts.append(start)
+        yield start
         start = text.find(quotation, start + 1)
-    if not starts:
-        return None
-
-    def fit(start: int) -> tuple[int, int]:
-        before = _common_end(text[max(0, start - len(prefix)) : start], prefix)
-        end = start + len(quotation)
-        after = _common_start(text[end : end + len(suffix)], suffix)
-        return before + after, -abs(start - near) if near is not None else -start
-
-    best = max(starts, key=fit)
-    return passage(text, best, best + len(quotation))
-
-
-def paragraphs(text: str) -> list[tuple[int, int]]:
-    """Start and end of each paragraph, one a line; empty lines are none."""
-    found = []
-    start = 0
-    for line in text.split("\n"):
-        if line.strip():
-            found.append((start, start + len(line)))
-        start += len(line) + 1
-    return found
-
-
-def paragraph_at(text: str, offset: int) -> int:
-    """The number, from 1, of the paragraph in which an offset lies."""
-    number = 1
-    for number, (_start, end) in enumerate(paragraphs(text), start=1):
-        if offset <= end:
-            return number
-    return number
 
 
 def _common_start(a: str, b: str) -> int:
