@@ -17,15 +17,22 @@
   function complain(words, kind = "error") {
     const notice = document.createElement("div");
     const text = document.createElement("p");
-    const close = document.createElement("button");
     notice.className = `notice ${kind}`;
     text.textContent = words;
-    close.type = "button";
-    close.className = "btn small quiet";
-    close.textContent = "Close";
-    close.addEventListener("click", () => notice.remove());
-    notice.append(text, close);
+    notice.append(text);
     find("#notice").replaceChildren(notice);
+    letClose();
+  }
+
+  function letClose() {
+    for (const notice of all("#notice > .notice:not(:has(button))")) {
+      const close = document.createElement("button");
+      close.type = "button";
+      close.className = "btn small quiet";
+      close.textContent = "Close";
+      close.addEventListener("click", () => notice.remove());
+      notice.append(close);
+    }
   }
 
   const KEPT = "What you typed is still here.";
@@ -389,6 +396,7 @@
     settle(event.target);
     tellTimes();
     all("form[data-bulk]").forEach(count);
+    letClose();
     if (waitingForMore) {
       waitingForMore = false;
       move(1);
@@ -403,6 +411,7 @@
 
   all("[data-help]").forEach((button) => (button.hidden = false));
   all("form[data-bulk]").forEach(count);
+  letClose();
   tellTimes();
   setInterval(tellTimes, 60_000);
 })();
