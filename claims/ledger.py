@@ -109,6 +109,16 @@ def record(
     return event
 
 
+def take_turn(session: Session) -> None:
+    """Wait until no other change is under way; what is read from now on holds until the commit."""
+    session.execute(
+        sa.update(LedgerHead)
+        .where(col(LedgerHead.id) == 1)
+        .values(seq=LedgerHead.seq)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def digest(event: Event) -> str:
     """The SHA-256 of an event as canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
     content = {

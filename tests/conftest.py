@@ -16,11 +16,17 @@ from sqlmodel import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from claims import database, seed
+from claims import database, passwords, seed
 from claims.configuration import Configuration
 from claims.models import Member
 
 ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """Hash passwords at the least cost that Argon2 knows."""
+    passwords.set_cost(passwords.Cost(passes=1, memory=8, lanes=1))
 
 
 @pytest.fixture(scope="session")

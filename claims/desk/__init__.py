@@ -1,5 +1,14 @@
 """What members do at the desk: the use cases. None of them commits."""
 
-from claims.desk import claims, rulings, scales, settings, standing, verdicts
+from claims.desk import claims, discussion, members, rulings, scales, settings, standing, verdicts
 
-__all__ = ["claims", "rulings", "scales", "settings", "standing", "verdicts"]
+__all__ = [
+    "claims",
+    "discussion",
+    "members",
+    "rulings",
+    "scales",
+    "settings",
+    "standing",
+    "verdicts",
+]

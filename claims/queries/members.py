@@ -1,11 +1,12 @@
 """Members and invitations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Invitation, Member
 from claims.queries import paging
@@ -19,9 +20,7 @@ _present = col(Member.removed_at).is_(None)
 def signed_in(session: Session, member_id: int, epoch: int) -> Member | None:
     """The member behind a session, unless removed or signed out everywhere since."""
     return session.exec(
-        select(Member).where(
-            Member.id == member_id, Member.epoch == epoch, col(Member.removed_at).is_(None)
-        )
+        select(Member).where(Member.id == member_id, Member.epoch == epoch, _present)
     ).first()
 
 
@@ -78,49 +77,63 @@ def open_invitations(
     )
     if by is not None:
         query = query.where(Invitation.invited_by_id == by.id)
-    return session.exec(query.order_by(col(Invitation.id).desc()).limit(paging.SIZE)).all()
+    return session.exec(query.order_by(col(Invitation.id).desc())).all()
 
 
 @dataclass(frozen=True)
 class People:
-    """What the people page shows; invitations and former members only to owners."""
+    """What the people page shows: members, or former ones; invitations only to owners."""
 
     members: paging.Page[Member]
-    former: Sequence[Member]
+    former: bool
+    any_former: bool
     invitations: Sequence[Invitation]
     # Who sent the invitations, by id.
-    inviters: dict[int, str]
+    inviters: Mapping[int, str]
     may_change: bool
-    # Whether one owner is all there is, who can then neither go nor step down.
-    one_owner: bool
+    # The one owner there is, who can then neither go nor step down.
+    last_owner_id: int | None
 
 
 def people(
-    session: Session, *, viewer: Member, at: datetime, after: str | None = None
+    session: Session,
+    *,
+    viewer: Member,
+    at: datetime,
+    former: bool = False,
+    after: str | None = None,
 ) -> People:
-    """The people of the desk, as far as a member may see them."""
-    members = paging.page(session, select(Member).where(_present), BY_NAME, after=after)
+    """The people of the desk by name, as far as a member may see them."""
     if not viewer.may("people"):
-        return People(members, (), (), {}, may_change=False, one_owner=False)
-    former = session.exec(
-        select(Member)
-        .where(col(Member.removed_at).is_not(None))
-        .order_by(col(Member.removed_at).desc(), col(Member.id))
-        .limit(paging.SIZE)
-    ).all()
+        members = paging.page(session, select(Member).where(_present), BY_NAME, after=after)
+        return People(members, False, False, (), {}, False, None)
+    removed = col(Member.removed_at).is_not(None)
+    listed = select(Member).where(removed if former else _present)
     invitations = open_invitations(session, at)
     inviters = session.exec(
         select(Member.id, Member.name).where(
             col(Member.id).in_({invitation.invited_by_id for invitation in invitations})
         )
     ).all()
-    owners = session.exec(
-        select(sa.func.count()).select_from(_owners().subquery())
-    ).one()
+    owners = session.exec(_owners().limit(2)).all()
     return People(
-        members, former, invitations, dict(inviters), may_change=True, one_owner=owners == 1
+        members=paging.page(session, listed, BY_NAME, after=after),
+        former=former,
+        any_former=session.exec(select(Member.id).where(removed).limit(1)).first() is not None,
+        invitations=invitations,
+        inviters=dict(inviters),
+        may_change=True,
+        last_owner_id=owners[0] if len(owners) == 1 else None,
     )
 
 
-def _owners():  # type: ignore[no-untyped-def]
+def _owners() -> SelectOfScalar[int]:
     return select(Member.id).where(Member.role == Role.OWNER, _present)
+
+
+def count_reviewers(session: Session) -> int:
+    """How many people at the desk can give verdicts."""
+    judging = select(sa.func.count()).select_from(Member)
+    return session.exec(
+        judging.where(col(Member.removed_at).is_(None), col(Member.role) != Role.VIEWER)
+    ).one()
