@@ -1,19 +1,16 @@
 """Install the desk beside itself: a .venv with exactly the packages of a lock file.
 
-This runs before anything is installed, so it needs the standard library only.
-What it says goes to standard error: standard output belongs to the command.
+This runs before anything is installed, so it needs the standard library only,
+and of that imports late what only an installation needs: it is in the way of
+every start. What it says goes to standard error, as standard output belongs to
+the command.
 """
 
-import ctypes.util
 import fcntl
 import hashlib
-import importlib.util
 import os
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,9 +67,11 @@ class Installation:
     def interpreter(self, lock: str) -> str:
         """The Python that has all that a lock file names; installs it if none does."""
         inside = os.path.realpath(sys.prefix) == os.path.realpath(self.venv)
-        if not inside and has(pins(self._read(lock))):
-            return sys.executable
         if not self.holds(lock):
+            # An unfinished .venv may lack files of a package that it has by name.
+            begun = inside and self.stamp.exists()
+            if not begun and has(pins(self._read(lock))):
+                return sys.executable
             try:
                 self._install(lock)
             except OSError as error:
@@ -100,43 +99,47 @@ class Installation:
     def _install(self, lock: str) -> None:
         """Bring the .venv to what a lock file says.
 
-        An interrupted installation left no stamp, and is begun again from an
-        empty .venv. A finished one is only brought up to date, because a desk
-        may be running from it.
+        An installation that was begun and not finished is begun again from an
+        empty .venv. Any other .venv is only added to, because a desk may be
+        running from it, or it is the user's own.
         """
         with self._alone() as turn:
             if self.holds(lock):
                 return
-            began = time.monotonic()
+            say(f"Setting up Fact Desk in {self.venv}. The next start is quicker.")
             total = len(pins(self._read(lock)))
-            say(f"Setting up Fact Desk in {self.venv}, which is done once.")
-            if not self._intact():
-                self._make_venv(turn)
-            self.stamp.unlink(missing_ok=True)
-            self._fill_venv(lock, total, turn)
+            progress = Progress()
+            if not self.python.exists() or (self.stamp.exists() and not self._intact()):
+                self._make_venv(progress, turn)
+            self.stamp.write_text("", encoding="utf-8")
+            self._fill_venv(lock, total, progress, turn)
             self.finish(lock)
-            say(f"Set up {total} packages in {time.monotonic() - began:.0f} s.")
+            say(f"Set up {total} packages in {progress.elapsed:.0f} s.")
 
-    def _make_venv(self, turn: int) -> None:
+    def _make_venv(self, progress: "Progress", turn: int) -> None:
+        import shutil
+
         check_venv_module()
-        self.stamp.unlink(missing_ok=True)
-        status, output = watch(
-            [sys.executable, "-I", "-m", "venv", "--clear", str(self.venv)],
-            lambda _: "Making the virtual environment",
-            turn,
-        )
+        # The running Python may be in the .venv that goes.
+        python = os.path.realpath(sys.executable)
+        shutil.rmtree(self.venv, ignore_errors=True)
+        self.venv.mkdir()
+        self.stamp.touch()
+        command = [python, "-I", "-m", "venv", str(self.venv)]
+        status, output = progress.watch(command, lambda _: "Making the virtual environment", turn)
         if status != 0:
             sys.exit(
                 f"Python could not make {self.venv}: look at the free space on the disk "
                 f"and the rights of the folder. ({last_line(output)})"
             )
 
-    def _fill_venv(self, lock: str, total: int, turn: int) -> None:
+    def _fill_venv(self, lock: str, total: int, progress: "Progress", turn: int) -> None:
         def stage(output: str) -> str:
             there = sum(1 for _ in self.venv.glob("lib/*/site-packages/*.dist-info"))
             return stage_of_pip(output, there, total)
 
-        status, output = watch([str(self.python), *PIP, str(self.home / lock)], stage, turn)
+        command = [str(self.python), *PIP, str(self.home / lock)]
+        status, output = progress.watch(command, stage, turn)
         if status != 0:
             sys.exit(why_pip_failed(output))
 
@@ -192,41 +195,13 @@ def has(packages: dict[str, str]) -> bool:
 
 def check_venv_module() -> None:
     """Debian's Python comes without the part that makes virtual environments."""
-    if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+    from importlib.util import find_spec
+
+    if not all(find_spec(name) for name in ("venv", "ensurepip")):
         sys.exit(
             "This Python cannot make virtual environments: install that part of it "
             "(on Debian and Ubuntu: sudo apt install python3-venv) and start again."
         )
-
-
-def watch(
-    command: list[str], stage: Callable[[str], str], turn: int | None = None
-) -> tuple[int, str]:
-    """Run a command, telling all the while what it is at; its status and output."""
-    progress = Progress()
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as written:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=written,
-            stderr=subprocess.STDOUT,
-            pass_fds=() if turn is None else (turn,),
-        )
-        try:
-            while process.poll() is None:
-                progress.show(stage(_content(written.fileno())))
-                time.sleep(0.1)
-        finally:
-            progress.close()
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
-        return process.returncode, _content(written.fileno())
-
-
-def _content(file: int) -> str:
-    # pread leaves alone the position at which the command goes on writing.
-    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
 
 class Progress:
@@ -235,24 +210,55 @@ class Progress:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._alive = sys.stderr.isatty()
-        self._said = ""
         self._due = 0.0
 
-    def show(self, stage: str) -> None:
-        elapsed = time.monotonic() - self._began
-        if self._alive:
-            width = shutil.get_terminal_size().columns - 1
-            sys.stderr.write(f"\r\033[K{f'  {stage} · {elapsed:.0f} s'[:width]}")
-            sys.stderr.flush()
-        elif elapsed >= self._due and stage != self._said:
-            self._said = stage
-            self._due = elapsed + 3
-            say(f"  {stage} · {elapsed:.0f} s")
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._began
 
-    def close(self) -> None:
+    def watch(
+        self, command: list[str], stage: Callable[[str], str], turn: int | None = None
+    ) -> tuple[int, str]:
+        """Run a command, telling all the while what it is at; its status and output."""
+        import subprocess
+        import tempfile
+
+        with tempfile.TemporaryFile() as written:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                pass_fds=() if turn is None else (turn,),
+            )
+            try:
+                while process.poll() is None:
+                    self._show(stage(_content(written.fileno())))
+                    time.sleep(0.1)
+            finally:
+                self._clear()
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
+            return process.returncode, _content(written.fileno())
+
+    def _show(self, stage: str) -> None:
+        line = f"  {stage} · {self.elapsed:.0f} s"
         if self._alive:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+            width = os.get_terminal_size(sys.stderr.fileno()).columns - 1
+            print(f"\r\033[K{line[:width]}", end="", file=sys.stderr, flush=True)
+        elif self.elapsed >= self._due:
+            self._due = self.elapsed + 4
+            say(line)
+
+    def _clear(self) -> None:
+        if self._alive:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _content(file: int) -> str:
+    # pread leaves alone the position at which the command goes on writing.
+    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="replace")
 
 
 def stage_of_pip(output: str, there: int, total: int) -> str:
@@ -269,22 +275,22 @@ def stage_of_pip(output: str, there: int, total: int) -> str:
 
 def why_pip_failed(output: str) -> str:
     """One sentence on what to do, from what pip printed."""
-    errors = re.findall(r"^ERROR: (.+)$", output, re.MULTILINE)
     if "No space left" in output:
         todo = "The disk is full: free 500 MB and start again."
-    elif "HASHES" in output:
+    elif "DO NOT MATCH THE HASHES" in output:
         todo = (
             "A downloaded package is not the one that Fact Desk was tested with: "
-            "start again, and if it happens again, do not use this package index."
+            "start again, and if this happens again, use another package index."
         )
-    elif "(from versions: none)" in output or "Retrying" in output:
+    elif "Could not find a version" in output or "Retrying" in output:
         todo = (
             "The packages could not be downloaded: check the network connection, "
             "or pip's proxy and index settings, and start again."
         )
     else:
-        todo = "The packages could not be installed: see what pip says, and start again."
-    return f"{todo} ({errors[0] if errors else last_line(output)})"
+        todo = "The packages could not be installed: remove the folder .venv and start again."
+    said = re.search(r"^ERROR: (.+?)(?: \(from versions.*)?$", output, re.MULTILINE)
+    return f"{todo} (pip: {(said[1] if said else last_line(output))[:160]})"
 
 
 def last_line(output: str) -> str:
@@ -293,6 +299,10 @@ def last_line(output: str) -> str:
 
 def provide_browser(python: str) -> None:
     """Get what the browser tests drive: Chromium, and a library that its driver needs."""
+    import ctypes.util
+    import shutil
+
+    progress = Progress()
     browser = shutil.which("chromium")
     lacking = [] if browser else ["chromium", "fonts-liberation"]
     if ctypes.util.find_library("atomic") is None:
@@ -302,15 +312,15 @@ def provide_browser(python: str) -> None:
     if shutil.which("apt-get") and os.geteuid() == 0:
         say(f"Installing {', '.join(lacking)} for the browser tests.")
         os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-        watch(["apt-get", "-q", "update"], lambda _: "Reading the list of system packages")
+        progress.watch(["apt-get", "-q", "update"], lambda _: "Reading the list of packages")
         # Another apt-get at work, as after a boot, is waited for.
         command = ["apt-get", "-qy", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
         command += ["install", *lacking]
-        status, output = watch(command, stage_of_apt)
+        status, output = progress.watch(command, stage_of_apt)
     elif browser is None:
         say("Installing Chromium for the browser tests.")
         command = [python, "-m", "playwright", "install", "chromium"]
-        status, output = watch(command, last_line)
+        status, output = progress.watch(command, last_line)
     else:
         return
     if status != 0:
