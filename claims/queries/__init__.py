@@ -2,6 +2,7 @@
 
 from claims.queries import (
     claims,
+    dashboard,
     evidence,
     ledger,
     members,
@@ -10,11 +11,13 @@ from claims.queries import (
     rulings,
     scales,
     standing,
+    subjects,
     verdicts,
 )
 
 __all__ = [
     "claims",
+    "dashboard",
     "evidence",
     "ledger",
     "members",
@@ -23,5 +26,6 @@ __all__ = [
     "rulings",
     "scales",
     "standing",
+    "subjects",
     "verdicts",
 ]

@@ -1,7 +1,7 @@
 """The queue: claims searched, filtered and sorted, a page at a time."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, select
 
@@ -21,12 +22,14 @@ from claims.models import (
     Evidence,
     Member,
     Rating,
+    Speaker,
     Tag,
     Verdict,
 )
+from claims.queries import paging, scales
 from claims.queries.paging import Order
 from claims.rules.roles import Action
-from claims.rules.vocabulary import Kind, State
+from claims.rules.vocabulary import Kind, Role, State
 
 # How a filter says "nobody" or "none yet", in an address and as the id that no record has.
 NONE = "none"
@@ -376,3 +379,205 @@ def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member)
         )
     ).one()
     return Neighbours(*found)
+
+
+# ---- the page ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many claims each chip would list, with the other filters as they are."""
+
+    states: Mapping[State, int]
+    every_state: int
+    waiting: int
+    mine: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value that a filter offers, and how many of the desk's claims have it."""
+
+    value: int | str
+    name: str
+    count: int
+    # A member who is not can no longer be handed a claim.
+    present: bool = True
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters offer, by name; values that no claim has are left out."""
+
+    articles: Sequence[Choice]
+    speakers: Sequence[Choice]
+    members: Sequence[Choice]
+    tags: Sequence[Choice]
+    ratings: Sequence[Rating]
+
+    def named(self, facet: str, value: int | str) -> str:
+        """What a value of a facet is called; an unknown one says so."""
+        for choice in getattr(self, facet):
+            if choice.value == value:
+                return str(choice.name)
+        return "unknown"
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """Everything that the page of claims shows to one member."""
+
+    filters: Filters
+    claims: paging.Page[Claim]
+    tags: Mapping[int, Sequence[str]]
+    counts: Counts
+    choices: Choices
+    # Whether the list starts at its beginning.
+    from_start: bool
+
+    @property
+    def words(self) -> list[str]:
+        """The words that were searched for."""
+        return sought(self.filters.q)
+
+
+def page(
+    session: Session,
+    filters: Filters,
+    viewer: Member,
+    *,
+    after: str | None = None,
+    size: int = paging.SIZE,
+) -> QueuePage:
+    """Read one page of the queue, and what stands around it, in a fixed number of statements."""
+    chosen = matching(filters, viewer).options(*beside())
+    claims = paging.page(session, chosen, order(filters), after=after, size=size)
+    return QueuePage(
+        filters,
+        claims,
+        _tags(session, [claim.id for claim in claims.rows]),
+        _counts(session, filters, viewer),
+        _choices(session, filters),
+        from_start=not after,
+    )
+
+
+def beside() -> tuple[Any, ...]:
+    """Load with a claim what a row of a list shows of its article, speaker and assignee."""
+    article: Any = joinedload(Claim.article)  # type: ignore[arg-type]
+    speaker: Any = joinedload(Claim.speaker)  # type: ignore[arg-type]
+    assignee: Any = joinedload(Claim.assignee)  # type: ignore[arg-type]
+    rating: Any = joinedload(Claim.rating)  # type: ignore[arg-type]
+    return article.load_only(Article.title), speaker, assignee.load_only(Member.name), rating
+
+
+def chosen(session: Session, filters: Filters, viewer: Member, *, most: int) -> Sequence[Claim]:
+    """The claims that filters let through, in their order, up to one more than `most`."""
+    wanted = order(filters).apply(matching(filters, viewer), None).limit(most + 1)
+    return list(session.exec(wanted))
+
+
+def by_id(session: Session, ids: Sequence[int]) -> Sequence[Claim]:
+    """The listed claims among these ids."""
+    return session.exec(
+        select(Claim).where(listed(), col(Claim.id).in_(ids)).order_by(col(Claim.id))
+    ).all()
+
+
+def tags_of(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
+    """Each of these claims' tags as claim id and name, by name."""
+    return session.exec(
+        select(ClaimTag.claim_id, Tag.name)
+        .join(Tag, col(Tag.id) == ClaimTag.tag_id)
+        .where(col(ClaimTag.claim_id).in_(ids))
+        .order_by(col(Tag.name))
+    ).all()
+
+
+def _tags(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {number: [] for number in ids}
+    for number, name in tags_of(session, ids):
+        found[number].append(name)
+    return found
+
+
+def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
+    """Count every chip in one statement, grouped by state."""
+    if_waiting = waits(viewer, filters.waiting) if filters.waiting else sa.true()
+    if_mine = mine(viewer) if filters.mine else sa.true()
+    count = sa.func.count()
+    others = filters.but(state=None, waiting=None, mine=False)
+    rows = session.execute(
+        matching(others, viewer)
+        .with_only_columns(
+            col(Claim.state),
+            count.filter(sa.and_(if_waiting, if_mine)),
+            count.filter(sa.and_(waits(viewer), if_mine)),
+            count.filter(sa.and_(if_waiting, mine(viewer))),
+        )
+        .group_by(col(Claim.state))
+    ).all()
+    states = dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
+    in_state = [row for row in rows if filters.state in {None, row[0]}]
+    return Counts(
+        states,
+        sum(states.values()),
+        waiting=sum(row[2] for row in in_state),
+        mine=sum(row[3] for row in in_state),
+        total=sum(row[1] for row in in_state),
+    )
+
+
+_MOST_CHOICES = 300
+
+
+def _choices(session: Session, filters: Filters) -> Choices:
+    """What the filters offer, in one statement: the commonest values, and the one in use."""
+    count = sa.func.count(col(Claim.id))
+    reviewing = [role for role in Role if rules.roles.may(role, Action.REVIEW)]
+    present = sa.and_(col(Member.removed_at).is_(None), col(Member.role).in_(reviewing))
+    facets = [
+        _commonest("articles", Article.id, Article.title, filters.article)
+        .join(Claim, col(Claim.article_id) == Article.id)
+        .where(listed()),
+        _commonest("speakers", Speaker.id, Speaker.name, filters.speaker, more=Speaker.role)
+        .join(Claim, col(Claim.speaker_id) == Speaker.id)
+        .where(listed()),
+        _commonest("members", Member.id, Member.name, filters.assignee, present=present)
+        .outerjoin(Claim, sa.and_(col(Claim.assignee_id) == Member.id, listed()))
+        .having(sa.or_(present, count > 0)),
+        _commonest("tags", Tag.id, Tag.name, None)
+        .join(ClaimTag, col(ClaimTag.tag_id) == Tag.id)
+        .join(Claim, col(Claim.id) == ClaimTag.claim_id)
+        .where(listed()),
+    ]
+    found: dict[str, list[Choice]] = {"articles": [], "speakers": [], "members": [], "tags": []}
+    every = sa.union_all(*(sa.select(facet.subquery()) for facet in facets))
+    for facet, number, name, more, n, is_open in session.execute(every):
+        words = f"{name}, {more}" if more else name
+        value = name if facet == "tags" else number
+        found[facet].append(Choice(value, words, n, bool(is_open)))
+    for choices in found.values():
+        choices.sort(key=lambda choice: choice.name.casefold())
+    return Choices(**found, ratings=scales.current(session))
+
+
+def _commonest(
+    facet: str, number: Any, name: Any, in_use: int | None, *, more: Any = "", present: Any = True
+) -> Any:
+    """Select the values of a facet with how many claims have them, the one in use before all."""
+    count = sa.func.count(col(Claim.id))
+    return (
+        sa.select(
+            sa.literal(facet).label("facet"),
+            col(number).label("id"),
+            col(name).label("name"),
+            (sa.literal("") if more == "" else col(more)).label("more"),
+            count.label("count"),
+            (sa.true() if present is True else present).label("present"),
+        )
+        .group_by(col(number))
+        .order_by(sa.case((col(number) == in_use, 0), else_=1), count.desc(), col(number))
+        .limit(_MOST_CHOICES)
+    )

@@ -30,6 +30,7 @@ from claims.web import (
     sources,
     verdicts,
     welcome,
+    wording,
 )
 from claims.web.htmx import answer_whole, htmx
 
@@ -78,6 +79,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
+    wording.register(app)
     # Safe HTML: what comes out of it is cleaned.
     app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704
 
