@@ -45,16 +45,23 @@ def _web_address(value: str | None) -> str | None:
     return value
 
 
+def _email(value: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ValueError("write an e-mail address, such as name@newsroom.example")
+    return value
+
+
 Clean = BeforeValidator(_clean)
 Blank = BeforeValidator(_or_none)
 
-# What fields are made of. A `Line` or `Text` must not be empty; the `Maybe…` may.
-Line = Annotated[str, Clean, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+# What fields are made of; the last annotation sees the typed text first. A `Line` or `Text`
+# must not be empty; the `Maybe…` may.
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Clean]
 Text = Annotated[
-    str, Clean, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), Clean
 ]
-MaybeLine = Annotated[str, Clean, StringConstraints(strip_whitespace=True, max_length=500)]
-MaybeText = Annotated[str, Clean, StringConstraints(strip_whitespace=True, max_length=20_000)]
+MaybeLine = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Clean]
+MaybeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), Clean]
 MaybeDate = Annotated[
     str | None,
     AfterValidator(_partial_date),
@@ -68,6 +75,15 @@ MaybeAddress = Annotated[
     Clean,
 ]
 MaybeNumber = Annotated[int | None, Blank]
+Name = Annotated[str, Clean, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Email = Annotated[
+    str,
+    Clean,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=320),
+    AfterValidator(_email),
+]
+# Every character counts, blanks too.
+Password = Annotated[str, Clean, StringConstraints(min_length=1)]
 
 # pydantic's error types, in the words of a form.
 _MESSAGES = {

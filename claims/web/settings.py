@@ -6,14 +6,14 @@ from typing import Annotated
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from claims import desk, queries
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.scales import COLOURS, SHAPES, RatingDefinition
 from claims.web.access import needs
-from claims.web.forms import Line, MaybeAddress, Submission
+from claims.web.forms import Clean, MaybeAddress, Submission
 from claims.web.htmx import answer
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -25,7 +25,9 @@ MOST_RATINGS = 12
 class DeskForm(BaseModel):
     """What the desk is called and where readers find it."""
 
-    name: Annotated[Line, Field(max_length=200)]
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean
+    ]
     public_url: MaybeAddress = None
     logo_url: MaybeAddress = None
     version: int
