@@ -15,15 +15,23 @@ def wants_fragment() -> bool:
 
 
 def answer(
-    template: str, *fragments: str, status: int = 200, also: tuple[str, ...] = (), **context: object
+    template: str,
+    *fragments: str,
+    status: int = 200,
+    also: tuple[str, ...] = (),
+    into: str | None = None,
+    **context: object,
 ) -> Response:
     """Render a page, or the one of its `fragments` that htmx targets.
 
     The fragment `evidence` of `claims/claim.html` is `claims/_evidence.html`.
     Fragments named in `also` go along and replace themselves on the page
-    (out of band: their root writes `oob`), as does the notice.
+    (out of band: their root writes `oob`), as does the notice. `into` is the
+    id of the element whose place the first fragment takes, whatever was targeted.
     """
     target = htmx.target if wants_fragment() else None
+    if target and into:
+        target = fragments[0]
     if target in fragments:
         folder = template.rpartition("/")[0]
         parts = [render_template(f"{folder}/_{target}.html", oob=False, **context)]
@@ -34,6 +42,9 @@ def answer(
         ]
         parts.append(render_template("_notice.html", oob=True))
         response = make_response("".join(parts), status)
+        if into:
+            response.headers["HX-Retarget"] = f"#{into}"
+            response.headers["HX-Reswap"] = "outerHTML"
     else:
         response = make_response(render_template(template, oob=False, **context), status)
     response.vary.update(("HX-Request", "HX-Target"))
