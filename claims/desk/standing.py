@@ -4,10 +4,14 @@ Every use case that changes evidence, verdicts, rulings or the words of a claim
 calls `refresh` last, in the same transaction.
 """
 
-from sqlmodel import Session
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
 
 from claims import queries, rules
 from claims.models import Claim, ClaimWords
+from claims.models.columns import now
 from claims.rules.workflow import Policy
 
 
@@ -16,16 +20,36 @@ def refresh(session: Session, claim: Claim, policy: Policy | None = None) -> Non
     session.flush()
     policy = policy or queries.standing.desk(session).policy
     found = queries.standing.standing_ruling(session, claim)
-    claim.evidence_count = queries.standing.evidence_count(session, claim)
-    claim.state = rules.workflow.state(
+    evidence = queries.standing.evidence_count(session, claim)
+    state = rules.workflow.state(
         policy,
-        evidence=claim.evidence_count,
+        evidence=evidence,
         verdicts=queries.standing.given_verdicts(session, claim),
         ruling=queries.standing.ruling_facts(found),
     )
-    claim.rating_id = found[0].rating_id if found else None
-    claim.touch()
+    note(
+        session,
+        claim,
+        evidence_count=evidence,
+        state=state,
+        rating_id=found[0].rating_id if found else None,
+        changed_at=now(),
+    )
     reword(session, claim)
+
+
+def touch(session: Session, claim: Claim) -> None:
+    """Note that something about a claim changed just now."""
+    note(session, claim, changed_at=now())
+
+
+def note(session: Session, claim: Claim, **values: Any) -> None:
+    """Write columns of a claim that are no words of it, and leave its version as it is.
+
+    Whoever is rewording a claim has not been overtaken by somebody who adds
+    evidence to it, and two who add evidence at once don't get in each other's way.
+    """
+    session.execute(sa.update(Claim).where(col(Claim.id) == claim.id).values(**values))
 
 
 def reword(session: Session, claim: Claim) -> None:

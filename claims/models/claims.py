@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Relationship, SQLModel
 
 from claims.models.articles import Article
-from claims.models.columns import Versioned, maybe_moment, moment, now, word
+from claims.models.columns import Versioned, maybe_moment, moment, word
 from claims.models.members import Member
 from claims.models.scales import Rating
 from claims.rules.vocabulary import Kind, Placement, QuestionStatus, State
@@ -48,8 +48,8 @@ class Claim(Versioned, table=True):
     rating_id: int | None = Field(default=None, foreign_key="rating.id", index=True)
     evidence_count: int = 0
     seeded: bool = False
-    split_from_id: int | None = Field(default=None, foreign_key="claim.id")
-    merged_into_id: int | None = Field(default=None, foreign_key="claim.id")
+    split_from_id: int | None = Field(default=None, foreign_key="claim.id", index=True)
+    merged_into_id: int | None = Field(default=None, foreign_key="claim.id", index=True)
     created_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
     changed_at: datetime = moment(index=True)
@@ -62,10 +62,6 @@ class Claim(Versioned, table=True):
         sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Claim.assignee_id]"}
     )
     rating: Rating | None = Relationship(sa_relationship_kwargs=_RAISE)
-
-    def touch(self) -> None:
-        """Note that something about the claim changed just now."""
-        self.changed_at = now()
 
 
 class Appearance(SQLModel, table=True):
@@ -111,7 +107,7 @@ class Question(Versioned, table=True):
     withdrawn_at: datetime | None = maybe_moment()
 
 
-class Lead(SQLModel, table=True):
+class Lead(Versioned, table=True):
     """A hint of where to look. Never evidence."""
 
     __tablename__ = "lead"

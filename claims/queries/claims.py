@@ -1,8 +1,184 @@
 """One claim, and all that its page shows."""
 
-from sqlmodel import Session, select
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from claims.models import Speaker, Tag
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased, joinedload
+from sqlmodel import Session, col, select
+
+from claims import rules
+from claims.models import (
+    Appearance,
+    Claim,
+    ClaimLink,
+    ClaimTag,
+    Comment,
+    Event,
+    Evidence,
+    Lead,
+    Member,
+    Question,
+    Rating,
+    Source,
+    Speaker,
+    Tag,
+)
+from claims.queries import evidence, ledger, paging, queue, rulings, scales, standing, verdicts
+from claims.queries.evidence import ClaimEvidence
+from claims.queries.paging import Order, Page
+from claims.queries.queue import Filters, Neighbours
+from claims.queries.rulings import ClaimRulings
+from claims.queries.verdicts import ClaimVerdicts
+from claims.rules.changes import Changed
+from claims.rules.workflow import Policy
+
+# How much of the history and of the discussion stands on the page at first.
+RECENT_EVENTS = 8
+RECENT_COMMENTS = 30
+
+# The id and the name of what an event can mention; evidence goes by its source.
+_NAMED: dict[str, tuple[Any, Any]] = {
+    "member": (col(Member.id), col(Member.name)),
+    "speaker": (col(Speaker.id), col(Speaker.name)),
+    "rating": (col(Rating.id), col(Rating.name)),
+    "source": (col(Source.id), col(Source.title)),
+    "evidence": (col(Evidence.id), col(Source.title)),
+    "claim": (
+        col(Claim.id),
+        sa.cast(col(Claim.number), sa.String).concat(" ").concat(col(Claim.statement)),
+    ),
+}
+
+# Newest first; the page turns them round.
+_COMMENTS = Order((col(Comment.id),), descending=True)
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question with the names of who asked and answered it, and what answers it."""
+
+    question: Question
+    asked_by: str | None
+    answered_by: str | None
+    evidence: Evidence | None
+    source: Source | None
+
+
+@dataclass(frozen=True)
+class GivenLead:
+    """A lead, and who gave it; nobody when it came with the article."""
+
+    lead: Lead
+    by: str | None
+
+
+@dataclass(frozen=True)
+class Related:
+    """A claim that bears on another: linked by a member, or from the same claim once."""
+
+    claim: Claim
+    link: ClaimLink | None
+    origin: str
+
+
+@dataclass(frozen=True)
+class History:
+    """Events as far as the viewer may see them, and what each of them changed."""
+
+    events: Page[Event]
+    changes: Mapping[int, list[Changed]]
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """Everything that one viewer may see of a claim."""
+
+    claim: Claim
+    created_by: str | None
+    appearances: Sequence[Appearance]
+    tags: Sequence[str]
+    evidence: ClaimEvidence
+    verdicts: ClaimVerdicts
+    rulings: ClaimRulings
+    questions: Sequence[AskedQuestion]
+    leads: Sequence[GivenLead]
+    related: Sequence[Related]
+    comments: Page[Comment]
+    history: History
+    ratings: Sequence[Rating]
+    policy: Policy
+    filters: Filters
+    neighbours: Neighbours
+
+    @property
+    def merged_into(self) -> Claim | None:
+        """The claim that this one was merged into."""
+        merged = (r.claim for r in self.related if r.claim.id == self.claim.merged_into_id)
+        return next(merged, None)
+
+
+def page(
+    session: Session,
+    claim_id: int,
+    *,
+    viewer: Member,
+    filters: Filters | None = None,
+    comments_before: str | None = None,
+) -> ClaimPage | None:
+    """Read a claim and all that hangs on it; what the viewer may not see is left out.
+
+    `filters` are those of the list that the viewer came from; without them the
+    claims beside this one are those of its article.
+    """
+    author = aliased(Member)
+    found = session.exec(
+        select(Claim, author.name)
+        .outerjoin(author, col(Claim.created_by_id) == author.id)
+        .where(Claim.id == claim_id)
+        .options(
+            joinedload(Claim.article),  # type: ignore[arg-type]
+            joinedload(Claim.speaker),  # type: ignore[arg-type]
+            joinedload(Claim.assignee),  # type: ignore[arg-type]
+            joinedload(Claim.rating),  # type: ignore[arg-type]
+        )
+    ).first()
+    if found is None:
+        return None
+    claim, created_by = found
+    policy = standing.desk(session).policy
+    filters = filters or Filters(article=claim.article_id)
+    return ClaimPage(
+        claim=claim,
+        created_by=created_by,
+        appearances=appearances(session, claim),
+        tags=tags(session, claim),
+        evidence=evidence.on_claim(session, claim),
+        verdicts=verdicts.on_claim(session, claim, viewer=viewer, policy=policy),
+        rulings=rulings.on_claim(session, claim),
+        questions=_questions(session, claim),
+        leads=_leads(session, claim),
+        related=_related(session, claim),
+        comments=comments(session, claim, before=comments_before),
+        history=history(session, claim, viewer=viewer, policy=policy, size=RECENT_EVENTS),
+        ratings=scales.current(session),
+        policy=policy,
+        filters=filters,
+        neighbours=queue.neighbours(session, filters, claim, viewer),
+    )
+
+
+def one(session: Session, claim_id: int) -> Claim | None:
+    """A claim with its article and speaker, for what is done to it."""
+    return session.exec(
+        select(Claim)
+        .where(Claim.id == claim_id)
+        .options(
+            joinedload(Claim.article),  # type: ignore[arg-type]
+            joinedload(Claim.speaker),  # type: ignore[arg-type]
+        )
+    ).first()
 
 
 def speaker(session: Session, name: str, role: str) -> Speaker | None:
@@ -10,6 +186,212 @@ def speaker(session: Session, name: str, role: str) -> Speaker | None:
     return session.exec(select(Speaker).where(Speaker.name == name, Speaker.role == role)).first()
 
 
+def speakers(session: Session, article_id: int) -> Sequence[Speaker]:
+    """Everybody credited with a claim of an article, by name."""
+    credited = select(Claim.speaker_id).where(Claim.article_id == article_id)
+    return session.exec(
+        select(Speaker)
+        .where(col(Speaker.id).in_(credited))
+        .order_by(col(Speaker.name), col(Speaker.id))
+    ).all()
+
+
 def tag(session: Session, name: str) -> Tag | None:
     """The tag of this name."""
     return session.exec(select(Tag).where(Tag.name == name)).first()
+
+
+def tags(session: Session, claim: Claim) -> list[str]:
+    """The tags on a claim, in the order of the alphabet."""
+    names = session.exec(
+        select(Tag.name)
+        .join(ClaimTag, col(ClaimTag.tag_id) == Tag.id)
+        .where(ClaimTag.claim_id == claim.id)
+    ).all()
+    # Sorted here: each database has an alphabet of its own.
+    return sorted(names)
+
+
+def appearances(session: Session, claim: Claim) -> Sequence[Appearance]:
+    """Where a claim is made, in reading order."""
+    return session.exec(
+        select(Appearance)
+        .where(Appearance.claim_id == claim.id)
+        .order_by(col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
+    ).all()
+
+
+def link(session: Session, claim: Claim, other: Claim) -> ClaimLink | None:
+    """The link between two claims."""
+    first, second = sorted((claim.id, other.id))
+    return session.exec(
+        select(ClaimLink).where(ClaimLink.claim_id == first, ClaimLink.other_id == second)
+    ).first()
+
+
+def links(session: Session, claim: Claim) -> Sequence[ClaimLink]:
+    """Every link of a claim to others."""
+    return session.exec(select(ClaimLink).where(_of(claim)).order_by(col(ClaimLink.id))).all()
+
+
+def link_of(session: Session, claim: Claim, link_id: int) -> ClaimLink | None:
+    """One link of a claim by its id."""
+    return session.exec(select(ClaimLink).where(ClaimLink.id == link_id, _of(claim))).first()
+
+
+def question(session: Session, claim_id: int, question_id: int) -> Question | None:
+    """One question about a claim."""
+    return session.exec(
+        select(Question).where(Question.id == question_id, Question.claim_id == claim_id)
+    ).first()
+
+
+def lead(session: Session, claim_id: int, lead_id: int) -> Lead | None:
+    """One lead on a claim."""
+    return session.exec(select(Lead).where(Lead.id == lead_id, Lead.claim_id == claim_id)).first()
+
+
+def comment(session: Session, claim_id: int, comment_id: int) -> Comment | None:
+    """One comment on a claim, with who wrote it."""
+    return session.exec(
+        select(Comment)
+        .where(Comment.id == comment_id, Comment.claim_id == claim_id)
+        .options(joinedload(Comment.member))  # type: ignore[arg-type]
+    ).first()
+
+
+def comments(session: Session, claim: Claim, *, before: str | None = None) -> Page[Comment]:
+    """The latest comments on a claim, oldest first; `next` leads to the ones before them."""
+    query = (
+        select(Comment).where(Comment.claim_id == claim.id).options(joinedload(Comment.member))  # type: ignore[arg-type]
+    )
+    newest = paging.page(session, query, _COMMENTS, after=before, size=RECENT_COMMENTS)
+    return Page(list(reversed(newest.rows)), newest.next)
+
+
+def history(
+    session: Session,
+    claim: Claim,
+    *,
+    viewer: Member,
+    policy: Policy,
+    after: str | None = None,
+    size: int = paging.SIZE,
+) -> History:
+    """What happened to a claim, newest first, with names in place of ids."""
+    events = ledger.recent(
+        session, viewer=viewer, policy=policy, claim_id=claim.id, after=after, size=size
+    )
+    known = names(session, events.rows)
+    changes = {e.seq: rules.changes.changed(e.before, e.after, known) for e in events.rows}
+    return History(events, changes)
+
+
+def names(session: Session, events: Sequence[Event]) -> dict[tuple[str, int], str]:
+    """The names of what events mention by id, in one statement."""
+    wanted = rules.changes.references(held for e in events for held in (e.before, e.after))
+    parts = []
+    for subject, ids in wanted.items():
+        key, name = _NAMED[subject]
+        query = sa.select(sa.literal(subject), key, name).where(key.in_(sorted(ids)))
+        if subject == "evidence":
+            query = query.where(col(Evidence.source_id) == Source.id)
+        parts.append(query)
+    if not parts:
+        return {}
+    return {(subject, key): name for subject, key, name in session.execute(sa.union_all(*parts))}
+
+
+def candidates(
+    session: Session, claim: Claim, q: str, *, viewer: Member, same_article: bool, size: int = 12
+) -> Sequence[Claim]:
+    """Claims that another may be linked to or merged into, found by a number or by words.
+
+    A number is that of a claim in the same article. Without either, the claims
+    that are made around the same place.
+    """
+    q = q.strip()
+    filters = Filters(q="" if q.isdecimal() else q)
+    query = queue.matching(filters, viewer).where(Claim.id != claim.id)
+    if same_article or q.isdecimal() or not q:
+        query = query.where(Claim.article_id == claim.article_id)
+    if q.isdecimal():
+        query = query.where(Claim.number == min(int(q), 2**31 - 1))
+    near = sa.func.abs(col(Claim.number) - claim.number)
+    found = session.execute(
+        query.options(*_named())
+        .order_by(col(Claim.article_id) != claim.article_id, near, col(Claim.id))
+        .limit(size)
+    )
+    return found.scalars().all()
+
+
+def _named() -> tuple[Any, Any]:
+    """What a claim is shown with where another one's page names it."""
+    return joinedload(Claim.article), joinedload(Claim.rating)  # type: ignore[arg-type]
+
+
+def _of(claim: Claim) -> Any:
+    return sa.or_(col(ClaimLink.claim_id) == claim.id, col(ClaimLink.other_id) == claim.id)
+
+
+def _questions(session: Session, claim: Claim) -> list[AskedQuestion]:
+    asker, answerer = aliased(Member), aliased(Member)
+    rows = session.execute(
+        sa.select(Question, col(asker.name), col(answerer.name), Evidence, Source)
+        .outerjoin(asker, col(Question.asked_by_id) == asker.id)
+        .outerjoin(answerer, col(Question.answered_by_id) == answerer.id)
+        .outerjoin(Evidence, col(Question.evidence_id) == Evidence.id)
+        .outerjoin(Source, col(Evidence.source_id) == Source.id)
+        .where(col(Question.claim_id) == claim.id, col(Question.withdrawn_at).is_(None))
+        .order_by(col(Question.id))
+    )
+    return [AskedQuestion(*row) for row in rows]
+
+
+def _leads(session: Session, claim: Claim) -> list[GivenLead]:
+    rows = session.exec(
+        select(Lead, Member.name)
+        .outerjoin(Member, col(Lead.created_by_id) == Member.id)
+        .where(Lead.claim_id == claim.id, col(Lead.withdrawn_at).is_(None))
+        .order_by(col(Lead.id))
+    )
+    return [GivenLead(lead, by) for lead, by in rows]
+
+
+def _related(session: Session, claim: Claim) -> list[Related]:
+    """The claims that were linked to one, split from it or merged with it, in one statement."""
+    ends = (
+        sa.select(col(ClaimLink.other_id)).where(col(ClaimLink.claim_id) == claim.id),
+        sa.select(col(ClaimLink.claim_id)).where(col(ClaimLink.other_id) == claim.id),
+        sa.select(col(Claim.id)).where(col(Claim.split_from_id) == claim.id),
+        sa.select(col(Claim.id)).where(col(Claim.merged_into_id) == claim.id),
+    )
+    parents = [i for i in (claim.split_from_id, claim.merged_into_id) if i]
+    near = sa.union_all(*ends).subquery()
+    rows = session.execute(
+        sa.select(Claim, ClaimLink)
+        .outerjoin(
+            ClaimLink,
+            sa.or_(
+                sa.and_(col(ClaimLink.claim_id) == claim.id, col(ClaimLink.other_id) == Claim.id),
+                sa.and_(col(ClaimLink.other_id) == claim.id, col(ClaimLink.claim_id) == Claim.id),
+            ),
+        )
+        .where(sa.or_(col(Claim.id).in_(sa.select(near)), col(Claim.id).in_(parents)))
+        .options(*_named())
+        .order_by(col(Claim.article_id), col(Claim.number))
+    )
+    return [Related(other, held, _origin(claim, other)) for other, held in rows]
+
+
+def _origin(claim: Claim, other: Claim) -> str:
+    if other.split_from_id == claim.id:
+        return "split from this claim"
+    if claim.split_from_id == other.id:
+        return "this claim was split from it"
+    if other.merged_into_id == claim.id:
+        return "merged into this claim"
+    if claim.merged_into_id == other.id:
+        return "this claim was merged into it"
+    return ""

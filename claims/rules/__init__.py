@@ -2,6 +2,8 @@
 
 from claims.rules import (
     addresses,
+    changes,
+    differences,
     gates,
     grades,
     passages,
@@ -16,6 +18,8 @@ from claims.rules import (
 
 __all__ = [
     "addresses",
+    "changes",
+    "differences",
     "gates",
     "grades",
     "passages",

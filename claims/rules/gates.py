@@ -57,3 +57,27 @@ def check_publishable(*, ruled: bool, published: bool, reopened: bool) -> None:
         raise Refused("The claim is reopened: settle it again before publishing it.")
     if published:
         raise Refused("This ruling is published already.")
+
+
+def check_rewordable(*, published: bool) -> None:
+    """Refuse to change the words under a published ruling."""
+    if published:
+        raise Refused(
+            "The ruling on this claim is published, and it judges these words. "
+            "Reopen the claim before changing them."
+        )
+
+
+def check_merge(*, same: bool, same_article: bool, withdrawn: bool, ruled: bool) -> None:
+    """Refuse to merge claims that cannot become one."""
+    if same:
+        raise Refused("A claim cannot be merged into itself: choose another one.")
+    if not same_article:
+        raise Refused("Only claims of the same article can be merged; link these two instead.")
+    if withdrawn:
+        raise Refused("One of these claims is withdrawn. Restore it first.")
+    if ruled:
+        raise Refused(
+            "One of these claims is settled, and a ruling judges one claim only. "
+            "Claims can be merged while neither has a ruling."
+        )

@@ -1,0 +1,131 @@
+"""What an event of the ledger changed, in the words of a page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from claims.rules import differences
+
+# Which record an id in an event means, so that its name can stand in its place.
+REFERENCES = {
+    "speaker_id": "speaker",
+    "assignee_id": "member",
+    "rating_id": "rating",
+    "source_id": "source",
+    "evidence_id": "evidence",
+    "copy_of": "evidence",
+    "evidence_moved": "evidence",
+    "rests on": "evidence",
+    "split_from_id": "claim",
+    "split_into": "claim",
+    "merged_into_id": "claim",
+    "merged_from": "claim",
+    "other_claim_id": "claim",
+}
+
+Names = Mapping[tuple[str, int], str]
+
+# Texts that are compared word by word; anything else is shown as it was and as it is.
+_PROSE = frozenset(
+    {
+        "answer",
+        "excerpt",
+        "note",
+        "rationale",
+        "statement",
+        "text",
+        "title",
+        "withdrawal_reason",
+    }
+)
+
+# What the event itself says already, what the desk derives, and what only the database needs.
+_LEFT_OUT = frozenset(
+    {
+        *("id", "claim_id", "article_id", "member_id", "created_by_id", "seeded", "seed_key"),
+        *("created_at", "changed_at", "edited_at", "withdrawn_at", "published_at", "reopened_at"),
+        *("state", "evidence_count", "standing", "supersedes_id", "number", "claims_numbered"),
+        *("asked_by_id", "answered_by_id", "ruled_by_id", "published_by_id", "frozen_by_id"),
+    }
+)
+
+_LABELS = {
+    "assignee_id": "Assigned to",
+    "copy_of": "Copied from",
+    "evidence_moved": "Evidence that moved",
+    "question_moved": "Questions that moved",
+    "lead_moved": "Leads that moved",
+    "comment_moved": "Comments that moved",
+    "links": "Links that moved",
+    "merged_from": "Joined by",
+    "merged_into_id": "Merged into",
+    "other_claim_id": "The other claim",
+    "same_as": "Identified by",
+    "withdrawal_reason": "Reason",
+    "reopening_reason": "Reason",
+    "correction_reason": "Reason",
+    "consulted_on": "Consulted",
+    "published_on": "Published",
+}
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One value before and after; `parts` compares two texts word by word."""
+
+    label: str
+    before: str
+    after: str
+    parts: list[tuple[differences.Change, str]] | None = None
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> list[Changed]:
+    """What an event changed, with names in place of ids; empty values left out."""
+    found = []
+    for field in dict.fromkeys((*after, *before)):
+        if field in _LEFT_OUT or (field == "rating_id" and "rating" in after):
+            continue
+        old = _in_words(field, before.get(field), names)
+        new = _in_words(field, after.get(field), names)
+        if old == new:
+            continue
+        compared = differences.parts(old, new) if field in _PROSE and old and new else None
+        found.append(Changed(_label(field), old, new, compared))
+    return found
+
+
+def references(values: Iterable[Mapping[str, Any]]) -> dict[str, set[int]]:
+    """The ids that events mention, by what they are ids of."""
+    wanted: dict[str, set[int]] = {}
+    for held in values:
+        for field, subject in REFERENCES.items():
+            value = held.get(field)
+            ids = value if isinstance(value, list) else [value]
+            wanted.setdefault(subject, set()).update(i for i in ids if isinstance(i, int))
+    return {subject: ids for subject, ids in wanted.items() if ids}
+
+
+def _label(field: str) -> str:
+    words = field.removesuffix("_id").replace("_", " ")
+    return _LABELS.get(field) or words[:1].upper() + words[1:]
+
+
+def _in_words(field: str, value: Any, names: Names) -> str:
+    if value is None or value == "" or value == []:
+        return ""
+    subject = REFERENCES.get(field)
+    if isinstance(value, list):
+        if subject:
+            return "; ".join(_name(subject, one, names) for one in value)
+        if all(isinstance(one, str) for one in value):
+            return ", ".join(value)
+        return str(len(value))
+    if subject:
+        return _name(subject, value, names)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _name(subject: str, value: Any, names: Names) -> str:
+    return names.get((subject, value), f"{subject} {value}")
