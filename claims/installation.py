@@ -316,7 +316,7 @@ def provide_browser(python: str) -> None:
         # Another apt-get at work, as after a boot, is waited for.
         command = ["apt-get", "-qy", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
         command += ["install", *lacking]
-        status, output = progress.watch(command, stage_of_apt)
+        status, output = progress.watch(command, last_line)
     elif browser is None:
         say("Installing Chromium for the browser tests.")
         command = [python, "-m", "playwright", "install", "chromium"]
@@ -328,12 +328,6 @@ def provide_browser(python: str) -> None:
             "The browser tests will fail, because Chromium could not be installed: "
             f"install chromium and libatomic1 yourself. ({last_line(output)})"
         )
-
-
-def stage_of_apt(output: str) -> str:
-    total = max(1, len(re.findall(r"^(?:Get:\d+|Selecting previously) ", output, re.MULTILINE)))
-    done = len(re.findall(r"^Setting up ", output, re.MULTILINE))
-    return f"{last_line(output)[:60]} ({done} of {total} set up)"
 
 
 def become(command: list[str]) -> NoReturn:
