@@ -5,7 +5,7 @@ from itertools import count
 
 from sqlmodel import Session, select
 
-from claims import desk, ledger
+from claims import desk, ledger, queries
 from claims.models import (
     Appearance,
     Article,
@@ -13,10 +13,12 @@ from claims.models import (
     Evidence,
     Member,
     Rating,
+    Ruling,
     Source,
     Speaker,
+    Verdict,
 )
-from claims.rules.vocabulary import Kind, Role, Stance
+from claims.rules.vocabulary import Correction, Kind, Role, Stance
 
 _numbers = count(1)
 
@@ -120,3 +122,69 @@ def some_evidence(
 
 def the_rating(session: Session, key: str) -> Rating:
     return session.exec(select(Rating).where(Rating.key == key)).one()
+
+
+def a_verdict(
+    session: Session,
+    claim: Claim,
+    key: str = "false",
+    *,
+    by: Member | None = None,
+    rationale: str = "The register says otherwise.",
+) -> Verdict:
+    """A reviewer's verdict that rests on all the evidence."""
+    verdict = desk.verdicts.give(
+        session,
+        claim,
+        the_rating(session, key),
+        rationale,
+        by=by or a_member(session),
+        rests_on=queries.standing.evidence_ids(session, claim),
+    )
+    session.commit()
+    return verdict
+
+
+def a_ruling(
+    session: Session,
+    claim: Claim,
+    key: str = "false",
+    *,
+    by: Member | None = None,
+    rationale: str = "The register says otherwise.",
+    published: bool = True,
+) -> Ruling:
+    """A ruling on a claim after one verdict that agrees; published unless said otherwise."""
+    by = by or an_editor(session)
+    if claim.rating_id is None:
+        a_verdict(session, claim, key)
+    ruling = desk.rulings.settle(session, claim, the_rating(session, key), rationale, read=0, by=by)
+    if published:
+        desk.rulings.publish(session, claim, by=by)
+    session.commit()
+    return ruling
+
+
+def a_correction(
+    session: Session,
+    claim: Claim,
+    key: str = "half-true",
+    *,
+    kind: Correction = Correction.UPDATE,
+    reason: str = "The register was brought up to date.",
+    by: Member | None = None,
+) -> Ruling:
+    """A published ruling changed."""
+    standing = queries.rulings.standing(session, claim)
+    ruling = desk.rulings.correct(
+        session,
+        claim,
+        the_rating(session, key),
+        "The register was read anew.",
+        kind=kind,
+        reason=reason,
+        read=standing.id if standing else 0,
+        by=by or an_editor(session),
+    )
+    session.commit()
+    return ruling

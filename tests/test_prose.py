@@ -1,6 +1,11 @@
 """Reasons in Markdown: what readers see of them, and what never gets through."""
 
+from html import unescape
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from claims import prose
 
@@ -60,3 +65,56 @@ def test_the_plain_words_of_a_reason_have_no_marks():
     words = prose.to_text("**Half** of it:\n\n- 1 < 2\n- [the *register*](https://a.example)")
 
     assert words == "Half of it:\n1 < 2\nthe register"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Half of it, by the **register**.\n\n1. one\n2. two\n   - deeper\n\n> said so",
+        "[the register](https://a.example/r?a=1&b=2) and `code` and ~~struck~~",
+        "a | b\n--- | ---\n1 | 2",
+        "```\n<b>code</b>\n```\n\nline  \nbroken",
+        "2.2 million < 3 million & more; 1 * 2 * 3; snake_case_word",
+        "<script>alert(1)</script>",
+        "[press](javascript:alert(1))",
+        "\\# not a heading\n\\- not a list\n1\\. not either",
+    ],
+)
+def test_a_reason_says_the_same_when_it_is_exported_as_markdown(reason):
+    assert prose.to_html(prose.to_markdown(reason)) == prose.to_html(reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[press](javascript:alert(1))",
+        "[press](<javascript:alert(1)>)",
+        "[press][x]\n\n[x]: javascript:alert(1)",
+        "<javascript:alert(1)>",
+        "![seen](https://tracker.example/pixel.gif)",
+    ],
+)
+def test_another_renderer_makes_nothing_harmful_of_an_exported_reason(reason):
+    careless = MarkdownIt("commonmark", {"html": True})
+    careless.validateLink = lambda _address: True
+
+    shown = careless.render(prose.to_markdown(reason))
+
+    assert "<script" not in shown
+    assert "<img" not in shown
+    assert 'href="javascript' not in shown
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00")))
+def test_any_line_of_text_is_shown_as_it_is_in_markdown(text):
+    shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(prose.literal(text))
+    words = " ".join(prose.without_turns(text).split())
+
+    assert unescape(shown.strip()) == (f"<p>{words}</p>" if words else "")
+
+
+@given(st.text(alphabet="ab \n#*_-+=>`~1.|:[]()<!&\\\t"))
+def test_no_word_of_a_reason_is_lost_or_added_in_markdown(text):
+    assert prose.to_text(prose.to_markdown(text)).split() == prose.to_text(text).split()

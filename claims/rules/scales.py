@@ -15,6 +15,10 @@ SHAPES = (
 )
 
 
+# Where the number of a rating starts and ends: false and true.
+WORST, BEST = 1, 5
+
+
 @dataclass(frozen=True)
 class RatingDefinition:
     """One value of a rating scale.

@@ -1,0 +1,382 @@
+"""A verdict report: what the desk found about a set of claims, and all that it rests on.
+
+It is a plain value without ties to the database. Pages show it, exports write
+it, and the desk freezes it as the JSON of `to_json`; the SHA-256 of that text
+is the report's digest, so that whoever holds the JSON can check it.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from claims.rules.vocabulary import Correction, Kind, Placement, SourceType, Stance, State
+from claims.rules.workflow import Policy
+
+_NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
+)
+
+
+class _Value(BaseModel):
+    # Strings stay as they are: a report repeats words, it does not tidy them.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReportedDesk(_Value):
+    """Who answers for the report."""
+
+    name: str
+    public_url: str | None
+    logo_url: str | None
+
+
+class ReportedRating(_Value):
+    """A rating, with the definition that held when it was given."""
+
+    key: str
+    name: str
+    number: int | None
+    colour: str
+    shape: str
+    definition: str
+
+
+class ReportedPolicy(_Value):
+    """How the desk reviewed."""
+
+    verdicts_required: int
+    blind: bool
+    words: str
+
+
+class ReportedArticle(_Value):
+    """A text under check. Without a digest its full text is not loaded at the desk."""
+
+    id: int
+    title: str
+    url: str | None
+    publisher: str | None
+    author: str | None
+    published_on: str | None
+    language: str
+    text_sha256: str | None
+
+
+class ReportedSpeaker(_Value):
+    """Whom a claim is credited to."""
+
+    name: str
+    role: str
+    same_as: str | None
+
+
+class ReportedQuotation(_Value):
+    """Where a claim is made, word for word."""
+
+    text: str
+    paragraph: int | None
+    placement: Placement
+
+
+class ReportedVerdict(_Value):
+    """How one reviewer judged."""
+
+    reviewer: str
+    rating: str
+    confidence: str
+
+
+class ReportedVerdicts(_Value):
+    """The reviewers' standing verdicts behind a ruling, and whether they agree."""
+
+    given: tuple[ReportedVerdict, ...]
+    agree: bool | None
+
+
+class ReportedCorrection(_Value):
+    """A published ruling changed: how far, why, by whom, and from what to what."""
+
+    kind: Correction
+    reason: str
+    at: AwareDatetime
+    by: str
+    before: ReportedRating | None
+    after: ReportedRating
+
+
+class ReportedEvidence(_Value):
+    """What one source says about a claim."""
+
+    stance: Stance
+    title: str
+    type: SourceType
+    publisher: str | None
+    author: str | None
+    published_on: str | None
+    url: str | None
+    language: str | None
+    excerpt: str
+    locator: str
+    reliability: str | None
+    credibility: int | None
+    note: str
+
+
+class Finding(_Value):
+    """A claim with the desk's ruling on it.
+
+    `published_at` is when a ruling on the claim was first published; None
+    marks a draft. A claim reopened since is still reported, and says so.
+    """
+
+    claim_id: int
+    article_id: int
+    number: int
+    statement: str
+    kind: Kind
+    speaker: ReportedSpeaker | None
+    quotations: tuple[ReportedQuotation, ...]
+    rating: ReportedRating
+    rationale: str
+    ruled_by: str
+    ruled_at: AwareDatetime
+    published_at: AwareDatetime | None
+    reopened_at: AwareDatetime | None
+    reopening_reason: str | None
+    corrections: tuple[ReportedCorrection, ...]
+    verdicts: ReportedVerdicts | None
+    evidence: tuple[ReportedEvidence, ...]
+
+    def side(self, stance: Stance) -> tuple[ReportedEvidence, ...]:
+        """The evidence that points one way."""
+        return tuple(piece for piece in self.evidence if piece.stance == stance)
+
+    @property
+    def draft(self) -> bool:
+        """Whether the ruling is not published yet."""
+        return self.published_at is None
+
+
+class LeftOut(_Value):
+    """A claim of the selection on which no ruling can be reported."""
+
+    claim_id: int
+    article_id: int
+    number: int
+    statement: str
+    kind: Kind
+    state: State
+    taken_back: ReportedCorrection | None
+
+
+class Count(_Value):
+    """How many of the report's claims have a rating."""
+
+    rating: ReportedRating
+    claims: int
+
+    @property
+    def pair(self) -> tuple[ReportedRating, int]:
+        """The rating and its count, as a chart asks for them."""
+        return self.rating, self.claims
+
+
+class Selection(_Value):
+    """Which claims were chosen: the filter as in the address of the claims page, and in words."""
+
+    filter: dict[str, str]
+    words: str
+
+
+class VerdictReport(_Value):
+    """The desk's rulings on a selection of claims, with everything they rest on."""
+
+    format: Literal["fact-desk/verdict-report"] = "fact-desk/verdict-report"
+    version: Literal[1] = 1
+    number: Annotated[int, Field(ge=1)] | None
+    title: str
+    desk: ReportedDesk
+    made_at: AwareDatetime
+    made_by: str
+    ledger_head: str
+    selection: Selection
+    policy: ReportedPolicy
+    scale: tuple[ReportedRating, ...]
+    tally: tuple[Count, ...]
+    articles: tuple[ReportedArticle, ...]
+    findings: tuple[Finding, ...]
+    left_out: tuple[LeftOut, ...]
+    # Counted for a whole article only.
+    withdrawn: int | None
+
+    def article(self, article_id: int) -> ReportedArticle:
+        """One of the articles that the claims are from."""
+        return self._by_id[article_id]
+
+    @cached_property
+    def _by_id(self) -> dict[int, ReportedArticle]:
+        return {article.id: article for article in self.articles}
+
+    @property
+    def whole_article(self) -> bool:
+        """Whether the selection is every claim of one article."""
+        return self.selection.filter.keys() - {"sort"} == {"article"}
+
+    @property
+    def claims(self) -> int:
+        """How many claims were chosen, settled or not."""
+        return len(self.findings) + len(self.left_out)
+
+    @property
+    def drafts(self) -> int:
+        """How many of the rulings are not published yet."""
+        return sum(finding.draft for finding in self.findings)
+
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """Everybody whose verdict a ruling rests on, by name."""
+        return tuple(
+            sorted(
+                {
+                    verdict.reviewer
+                    for finding in self.findings
+                    if finding.verdicts
+                    for verdict in finding.verdicts.given
+                }
+            )
+        )
+
+
+def to_json(report: VerdictReport) -> str:
+    """A report as JSON, always the same text for the same report."""
+    return report.model_dump_json(indent=2) + "\n"
+
+
+def from_json(text: str) -> VerdictReport:
+    """Read a report back. Raises ValueError when the text is no report of this format."""
+    return VerdictReport.model_validate_json(text)
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a report's JSON, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def counted(
+    scale: Iterable[ReportedRating], findings: Iterable[Finding]
+) -> tuple[tuple[ReportedRating, ...], tuple[Count, ...]]:
+    """Every rating of the scale, and of an earlier one where a ruling still has it, with counts."""
+    counts = dict.fromkeys(scale, 0)
+    for finding in findings:
+        counts[finding.rating] = counts.get(finding.rating, 0) + 1
+    return tuple(counts), tuple(Count(rating=r, claims=n) for r, n in counts.items())
+
+
+def summary(report: VerdictReport) -> str:
+    """What a reader should know first, in two or three sentences."""
+    return " ".join(_summary(report))
+
+
+def _summary(report: VerdictReport) -> Iterable[str]:
+    settled, all_claims = len(report.findings), report.claims
+    whose = "of the article’s" if report.whole_article else "of"
+    where = f" in {in_words(len(report.articles))} articles" if len(report.articles) > 1 else ""
+    of_all = f"{whose} {all_claims:,} {_plural(all_claims, 'claim')}{where}"
+    people = len(report.reviewers)
+    how = (
+        f"checked by {in_words(people)} {_plural(people, 'reviewer')} under "
+        f"{_kind_of_review(report.policy)}"
+        if people
+        else "settled by the desk"
+    )
+    if settled:
+        yield f"{settled:,} {of_all}, {how}."
+    else:
+        yield f"None {of_all} is settled yet."
+    if report.left_out and settled:
+        left = len(report.left_out)
+        verbs = "is not settled and is" if left == 1 else "are not settled and are"
+        yield f"{left:,} {_plural(left, 'claim')} {verbs} listed at the end."
+    corrected = sum(bool(finding.corrections) for finding in report.findings)
+    if corrected:
+        yield (
+            f"{in_words(corrected).capitalize()} {_plural(corrected, 'ruling was', 'rulings were')}"
+            " corrected after publication; what changed stands beside each."
+        )
+    if report.drafts:
+        yield (
+            f"Draft: {in_words(report.drafts)} of these rulings "
+            f"{'is' if report.drafts == 1 else 'are'} not published yet."
+        )
+
+
+def policy_in_words(policy: Policy) -> str:
+    """The review policy as a sentence for readers."""
+    if policy.verdicts_required == 1:
+        return "A claim is settled by an editor after at least one reviewer’s verdict."
+    before = (
+        "; no reviewer sees another’s verdict before all are in"
+        if policy.blind
+        else ", in the open"
+    )
+    return (
+        f"A claim is settled by an editor after the verdicts of at least "
+        f"{in_words(policy.verdicts_required)} reviewers{before}."
+    )
+
+
+def verdicts_in_words(verdicts: ReportedVerdicts) -> str:
+    """How the reviewers judged, as a sentence: how many, whether they agreed, and on what."""
+    given = verdicts.given
+    if not given:
+        return "Settled by an editor without a verdict."
+    if len(given) == 1:
+        return f"One verdict: {given[0].rating.lower()} ({given[0].reviewer})."
+    how = "agreed" if verdicts.agree else "did not agree"
+    each = ", ".join(f"{verdict.rating.lower()}: {verdict.reviewer}" for verdict in given)
+    return f"{in_words(len(given)).capitalize()} verdicts {how} ({each})."
+
+
+def day_in_words(known: str | date) -> str:
+    """A date as a reader says it, as exact as it is known: 2009-07 is July 2009."""
+    if isinstance(known, datetime | date):
+        return f"{known.day} {known.strftime('%B %Y')}"
+    year, _, rest = known.partition("-")
+    if not rest:
+        return year
+    month, _, day = rest.partition("-")
+    named = date(int(year), int(month), int(day or 1))
+    return day_in_words(named) if day else named.strftime("%B %Y")
+
+
+def in_words(number: int) -> str:
+    """A number as a word up to twelve, then in digits."""
+    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"
+
+
+def changes_in_words(changes: Mapping[str, int]) -> str | None:
+    """What happened to a frozen report's claims since, as a sentence; None when nothing did."""
+    parts = [
+        f"{in_words(n)} {_plural(n, 'was', 'were')} {what}" for what, n in changes.items() if n
+    ]
+    if not parts:
+        return None
+    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"Since this report was frozen, of its claims {listed}."
+
+
+def _kind_of_review(policy: ReportedPolicy) -> str:
+    times = {1: "single review", 2: "double review", 3: "triple review"}
+    name = times.get(
+        policy.verdicts_required, f"review by {in_words(policy.verdicts_required)} people"
+    )
+    return f"blind {name}" if policy.blind and policy.verdicts_required > 1 else name
+
+
+def _plural(number: int, one: str, many: str = "") -> str:
+    return one if number == 1 else many or f"{one}s"
