@@ -1,0 +1,126 @@
+"""A report as CSV in UTF-8: a row for each claim, those without a ruling last."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+
+from claims import prose
+from claims.rules.reports import Finding, LeftOut, ReportedEvidence, VerdictReport
+from claims.rules.vocabulary import Stance
+
+Cell = str | int | None
+
+# A spreadsheet takes these for the start of a formula, also behind blanks.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠]")
+
+
+def plain(text: str) -> str:
+    """A cell that no spreadsheet calculates: an apostrophe leads what looks like a formula."""
+    text = prose.without_turns(text)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def write(report: VerdictReport, _digest: str | None) -> Iterator[str]:
+    """The header row, then row after row."""
+    titles = {article.id: article.title for article in report.articles}
+    held = io.StringIO()
+    rows = csv.writer(held, lineterminator="\r\n")
+    rows.writerow(["article", *FINDING])
+    claims: tuple[Finding | LeftOut, ...] = (*report.findings, *report.left_out)
+    for claim in claims:
+        cells = [cell(claim) for cell in FINDING.values()]
+        rows.writerow([_safe(cell) for cell in (titles[claim.article_id], *cells)])
+        if held.tell() > 65_536:
+            yield _taken(held)
+    yield _taken(held)
+
+
+def _taken(held: io.StringIO) -> str:
+    text = held.getvalue()
+    held.seek(0)
+    held.truncate()
+    return text
+
+
+def _safe(cell: Cell) -> Cell:
+    return plain(cell) if isinstance(cell, str) else cell
+
+
+def _of_finding(read: Callable[[Finding], Cell]) -> Callable[[Finding | LeftOut], Cell]:
+    return lambda claim: read(claim) if isinstance(claim, Finding) else None
+
+
+def _state(claim: Finding | LeftOut) -> str:
+    if isinstance(claim, LeftOut):
+        return str(claim.state)
+    if claim.reopened_at:
+        return "reopened"
+    return "ruled" if claim.draft else "published"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
+
+
+def _source(piece: ReportedEvidence) -> str:
+    about = ", ".join(part for part in (piece.publisher, piece.published_on) if part)
+    return " ".join(
+        part for part in (piece.title, f"({about})" if about else "", piece.url or "") if part
+    )
+
+
+def _sources(stance: Stance) -> Callable[[Finding | LeftOut], Cell]:
+    return _of_finding(lambda finding: "\n".join(_source(piece) for piece in finding.side(stance)))
+
+
+def _count(stance: Stance) -> Callable[[Finding | LeftOut], Cell]:
+    return _of_finding(lambda finding: len(finding.side(stance)))
+
+
+def _corrections(finding: Finding) -> str:
+    return "\n".join(_told(finding))
+
+
+def _told(finding: Finding) -> Iterable[str]:
+    for change in finding.corrections:
+        before = change.before.name if change.before else "unknown"
+        yield (
+            f"{change.at.date().isoformat()} {change.kind}: {before} to {change.after.name}. "
+            f"{change.reason}"
+        )
+
+
+FINDING: dict[str, Callable[[Finding | LeftOut], Cell]] = {
+    "claim": lambda claim: claim.number,
+    "statement": lambda claim: claim.statement,
+    "kind": lambda claim: str(claim.kind),
+    "state": _state,
+    "speaker": _of_finding(lambda f: f.speaker.name if f.speaker else None),
+    "speaker role": _of_finding(lambda f: f.speaker.role if f.speaker else None),
+    "quotation": _of_finding(lambda f: "\n".join(q.text for q in f.quotations)),
+    "paragraph": _of_finding(
+        lambda f: ", ".join(str(q.paragraph) for q in f.quotations if q.paragraph)
+    ),
+    "rating": _of_finding(lambda f: f.rating.name),
+    "rating number": _of_finding(lambda f: f.rating.number),
+    "reasons": _of_finding(lambda f: prose.to_text(f.rationale)),
+    "ruled by": _of_finding(lambda f: f.ruled_by),
+    "ruled at": _of_finding(lambda f: _moment(f.ruled_at)),
+    "published at": _of_finding(lambda f: _moment(f.published_at)),
+    "corrections": _of_finding(_corrections),
+    "verdicts": _of_finding(lambda f: len(f.verdicts.given) if f.verdicts else None),
+    "verdicts agree": _of_finding(
+        lambda f: {True: "yes", False: "no"}.get(f.verdicts.agree) if f.verdicts else None  # type: ignore[arg-type]
+    ),
+    "reviewers": _of_finding(
+        lambda f: ", ".join(v.reviewer for v in f.verdicts.given) if f.verdicts else None
+    ),
+    "evidence for": _count(Stance.SUPPORTS),
+    "evidence against": _count(Stance.REFUTES),
+    "context": _count(Stance.CONTEXT),
+    "sources for": _sources(Stance.SUPPORTS),
+    "sources against": _sources(Stance.REFUTES),
+    "sources for context": _sources(Stance.CONTEXT),
+}

@@ -1,0 +1,67 @@
+"""A report as a page: set into the desk's own, or whole in one file that calls nowhere."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from claims import prose
+from claims.exports import claimreview
+from claims.rules import reports
+from claims.rules.addresses import is_web
+from claims.rules.grades import CREDIBILITY, RELIABILITY
+from claims.rules.reports import VerdictReport
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
+    """A file of its own: the report, the desk's stylesheet, and ClaimReview when it is complete."""
+    linked = () if claimreview.missing(report) else claimreview.embedded(report)
+    page = _pages().get_template("reports/file.html")
+    pieces = page.stream(
+        report=report,
+        digest=digest,
+        stylesheet=_stylesheet(),
+        linked=map(Markup, linked),
+    )
+    # A template yields every word apart; a server wants larger pieces.
+    pieces.enable_buffering(500)
+    yield from pieces
+
+
+def body(report: VerdictReport, digest: str | None) -> Markup:
+    """The report itself, to stand in a page; it looks there as it does in a file."""
+    page = _pages().get_template("reports/_report.html")
+    return Markup(page.render(report=report, digest=digest))  # noqa: S704 - rendered with escaping
+
+
+@cache
+def _pages() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(_PACKAGE.parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters |= {
+        "markdown": lambda text: Markup(prose.to_html(text)),  # noqa: S704 - cleaned
+        "day": reports.day_in_words,
+        "in_words": reports.in_words,
+        "verdicts": reports.verdicts_in_words,
+    }
+    pages.tests |= {"web": is_web}
+    pages.globals |= {
+        "summary": reports.summary,
+        "RELIABILITY": RELIABILITY,
+        "CREDIBILITY": CREDIBILITY,
+    }
+    return pages
+
+
+@cache
+def _stylesheet() -> Markup:
+    return Markup((_PACKAGE / "static" / "desk.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
