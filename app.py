@@ -17,11 +17,13 @@ if __name__ == "__main__":
 
     installation.start(sys.argv[1:])
 
+import click
 import sqlalchemy as sa
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-from claims import database, seed, web
+from claims import cli, database, seed, web
 from claims.configuration import Configuration
 
 # An article's full text is the largest thing that a form carries.
@@ -31,12 +33,18 @@ LARGEST_FORM = 16 * 1024 * 1024
 def create_app(configuration: Configuration | None = None, **overrides: object) -> Flask:
     """Make the desk's web application, with its database brought up to date.
 
-    Raises `database.Unusable` when there is no database to be had.
+    Raises `database.Unusable` when there is no database to be had; without a
+    configuration, which is how other servers start the desk, it ends them.
     """
-    configuration = configuration or Configuration.read()
-    configuration.prepare()
-    engine = database.connect(configuration.database_url)
-    database.upgrade(engine)
+    try:
+        given, configuration = configuration, configuration or Configuration.read()
+        configuration.prepare()
+        engine = database.connect(configuration.database_url)
+        database.upgrade(engine)
+    except database.Unusable as error:
+        if given:
+            raise
+        raise _ended(error) from error
     _found(engine)
     app = Flask(__name__, static_folder="claims/static", template_folder="templates")
     app.config.update(
@@ -56,14 +64,27 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    if configuration.proxies:
+        n = configuration.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
     web.register(app, engine)
+    cli.register(app, create_app)
     return app
+
+
+def _ended(error: database.Unusable) -> Exception | SystemExit:
+    """What ends the program that starts the desk, in one sentence and without a traceback."""
+    if click.get_current_context(silent=True):
+        return click.ClickException(str(error))
+    print(error, file=sys.stderr)
+    # By this code gunicorn knows that no other worker would fare better.
+    return SystemExit(3)
 
 
 def _found(engine: sa.Engine) -> None:
     with database.session(engine) as session:
-        seed.found(session)
         try:
+            seed.found(session)
             session.commit()
         except sa.exc.IntegrityError:
             # Another process that started at the same moment founded the desk.
@@ -72,9 +93,7 @@ def _found(engine: sa.Engine) -> None:
 
 def main() -> None:
     """Do what the command line asks; without a command, run the desk."""
-    from claims import cli
-
-    cli.main()
+    cli.main(create_app)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,17 @@ from claims.database import Unusable
 
 @dataclass(frozen=True)
 class Configuration:
-    """What the operator chose: a data folder, a database, a host and a port."""
+    """What the operator chose: a data folder, a database, a host and a port.
+
+    `proxies` is the number of proxies before the desk whose word is believed on
+    where a request came from and whether it came by https.
+    """
 
     data: Path
     database_url: str
     host: str
     port: int
+    proxies: int = 0
 
     @classmethod
     def read(
@@ -23,14 +28,15 @@ class Configuration:
     ) -> "Configuration":
         """Take what the command line says, else the environment, else the defaults.
 
-        Raises Unusable when DESK_PORT is no port.
+        Raises Unusable when DESK_PORT or DESK_PROXIES is not such a number.
         """
-        folder = Path(data or os.environ.get("DESK_DATA") or "instance").absolute()
+        folder = Path(data or os.environ.get("DESK_DATA") or "instance").expanduser().absolute()
         return cls(
             data=folder,
             database_url=os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'desk.sqlite3'}",
             host=host or os.environ.get("DESK_HOST") or "127.0.0.1",
-            port=port if port is not None else _port(os.environ.get("DESK_PORT") or "5000"),
+            port=port if port is not None else _number("DESK_PORT", 5000, most=65535),
+            proxies=_number("DESK_PROXIES", 0, most=9),
         )
 
     def prepare(self) -> None:
@@ -89,7 +95,8 @@ class Configuration:
             ) from error
 
 
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+def _number(name: str, otherwise: int, *, most: int) -> int:
+    text = os.environ.get(name) or str(otherwise)
+    if text.isascii() and text.isdigit() and int(text) <= most:
         return int(text)
-    raise Unusable(f"DESK_PORT is {text!r}; it has to be a number from 1 to 65535.")
+    raise Unusable(f"{name} is {text!r}; it has to be a whole number from 0 to {most}.")

@@ -1,6 +1,8 @@
 """The database: engine, sessions, and bringing its tables up to date."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +26,11 @@ class Unusable(Exception):  # noqa: N818 - says what the database is
 
 
 def connect(url: str) -> sa.Engine:
-    """Make an engine for SQLite or PostgreSQL. Nothing is opened yet."""
-    parsed = make_url(url)
-    if parsed.drivername in {"postgres", "postgresql"}:
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise Unusable(
-            f"DATABASE_URL names {parsed.get_backend_name()}; the desk runs on "
-            "sqlite:///… or postgresql+psycopg://…"
-        )
+    """Make an engine for SQLite or PostgreSQL. Nothing is opened yet.
+
+    Raises Unusable for an address of anything else.
+    """
+    parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
         return sa.create_engine(
             parsed,
@@ -48,6 +46,24 @@ def connect(url: str) -> sa.Engine:
     engine = sa.create_engine(parsed, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _parsed(url: str) -> sa.URL:
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise Unusable(
+            "DATABASE_URL is not the address of a database: write it as "
+            "postgresql+psycopg://user:password@host/database, or sqlite:////folder/desk.sqlite3."
+        ) from error
+    if parsed.drivername in {"postgres", "postgresql"}:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
+        raise Unusable(
+            f"DATABASE_URL names {parsed.drivername}; the desk runs on postgresql+psycopg://… or "
+            "sqlite:///…"
+        )
+    return parsed
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -71,25 +87,31 @@ def upgrade(engine: sa.Engine) -> None:
     newer version of the desk.
     """
     try:
-        with engine.connect() as connection:
-            if connection.dialect.name == "postgresql":
-                # Several processes start at once; the first migrates, the others wait.
-                connection.execute(sa.text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
-                connection.commit()
-            try:
-                _upgrade(connection)
-            finally:
-                connection.rollback()
-                if connection.dialect.name == "postgresql":
-                    connection.execute(sa.text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
-                    connection.commit()
-    except sa.exc.OperationalError as error:
-        raise Unusable(_unreachable(engine)) from error
-    except sa.exc.DatabaseError as error:
-        raise Unusable(
-            f"{_where(engine)} is not a database that the desk can read. "
-            "Choose another folder with --data, or restore a backup."
-        ) from error
+        with engine.connect() as connection, _alone(connection):
+            _upgrade(connection)
+    except sa.exc.DBAPIError as error:
+        raise Unusable(_why_unusable(engine, error)) from error
+
+
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Let one process migrate while the others that start with it wait."""
+    if connection.dialect.name == "sqlite":
+        # Holds until the commit that ends the migration, or the rollback.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            connection.rollback()
+        return
+    connection.execute(sa.text(f"SELECT pg_advisory_lock({_MIGRATION_LOCK})"))
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.execute(sa.text(f"SELECT pg_advisory_unlock({_MIGRATION_LOCK})"))
+        connection.commit()
 
 
 def _upgrade(connection: sa.Connection) -> None:
@@ -118,17 +140,47 @@ def configuration() -> Config:
     return config
 
 
-def _where(engine: sa.Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+def cause(error: sa.exc.DBAPIError) -> str:
+    """What the database itself said, in one line."""
+    said = str(error.orig).strip().partition("\n")[0]
+    return said.rpartition("failed: ")[2] or type(error).__name__
 
 
-def _unreachable(engine: sa.Engine) -> str:
+def _why_unusable(engine: sa.Engine, error: sa.exc.DBAPIError) -> str:
+    said = cause(error)
     if engine.dialect.name == "sqlite":
+        file = engine.url.database
+        if "not a database" in said or "malformed" in said:
+            return (
+                f"The file {file} is damaged, or no database. "
+                "Restore a backup of it, or choose another folder with --data."
+            )
         return (
-            f"The database file {engine.url.database} cannot be opened. "
-            "Check that its folder exists and can be written to, or choose another with --data."
+            f"The database file {file} cannot be used ({said}). Check that it and its folder "
+            "can be written to, or choose another folder with --data."
         )
+    where = engine.url.render_as_string(hide_password=True)
+    for words, todo in _POSTGRESQL_SAYS.items():
+        if words in str(error.orig):
+            return f"{todo.format(url=engine.url, where=where)} ({said})"
     return (
-        f"The database server at {_where(engine)} cannot be reached. "
-        "Check DATABASE_URL, and that the server runs and lets this user in."
+        f"The database server of {where} cannot be used: check DATABASE_URL, and that the server "
+        f"runs and lets this user in. ({said})"
     )
+
+
+# A failed connection has no error code, only words.
+_POSTGRESQL_SAYS = {
+    "authentication failed": "The database server of {where} does not accept this user and "
+    "password: check them in DATABASE_URL.",
+    "no password supplied": "The database server of {where} wants a password: write it into "
+    "DATABASE_URL, after the user and a colon.",
+    "does not exist": "There is no database, or no user, as in {where}: check DATABASE_URL, or "
+    'make them, as in: createdb "{url.database}".',
+    "Connection refused": "No database server answers at {where}: start it, or check the host "
+    "and port in DATABASE_URL.",
+    "resolve host": "There is no machine by the name in {where}: check the host in DATABASE_URL.",
+    "timeout expired": "The database server of {where} does not answer: check the host and port "
+    "in DATABASE_URL, and the network between.",
+    "permission denied": "The user in {where} may not make tables there: let it own the database.",
+}

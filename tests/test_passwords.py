@@ -80,4 +80,4 @@ def test_finding_out_that_there_is_no_account_takes_as_long_as_a_wrong_password(
             spent.append(time.process_time() - began)
         return min(spent)
 
-    assert fastest(None) == pytest.approx(fastest(stored), rel=0.5)
+    assert 1 / 3 < fastest(None) / fastest(stored) < 3

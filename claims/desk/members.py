@@ -14,6 +14,7 @@ from sqlmodel import Session
 from claims import ledger, passwords, queries
 from claims.models import Event, Invitation, Member
 from claims.models.columns import now
+from claims.rules.emails import folded, well_formed
 from claims.rules.refusals import Refused, check_version
 from claims.rules.vocabulary import Role
 
@@ -21,8 +22,8 @@ INVITATION_LASTS = timedelta(days=7)
 OPERATOR = "the command line"
 
 
-class Taken(Refused):
-    """Somebody else has this e-mail address."""
+class UnfitEmail(Refused):
+    """The e-mail address is none, or somebody else's."""
 
 
 class NotTheirs(Refused):
@@ -181,10 +182,10 @@ def change_email(session: Session, email: str, password: str, *, by: Member) -> 
     _check_password(by, password)
     ledger.take_turn(session)
     session.refresh(by)
-    address = email.strip().casefold()
+    address = folded(email)
     if address == by.email:
         return
-    _check_free(session, address)
+    _check_email(session, address)
     before = ledger.snapshot(by)
     by.email = address
     ledger.record(session, "e-mail changed", by, by=by, before=before)
@@ -219,21 +220,23 @@ def sign_out_everywhere(session: Session, *, by: Member) -> None:
 
 
 def _new(session: Session, name: str, email: str, role: Role, password: str) -> Member:
-    address = email.strip().casefold()
-    _check_free(session, address)
+    address = folded(email)
+    _check_email(session, address)
     passwords.check(password, email=address, name=name)
     member = Member(name=name, email=address, role=role, password_hash=passwords.hashed(password))
     session.add(member)
     return member
 
 
-def _check_free(session: Session, email: str) -> None:
+def _check_email(session: Session, email: str) -> None:
+    if not well_formed(email):
+        raise UnfitEmail("Write an e-mail address, such as name@newsroom.example.")
     known = queries.members.by_email(session, email)
     if known is None:
         return
     if known.removed_at:
-        raise Taken("A former member has this e-mail. An owner can restore them under People.")
-    raise Taken("A member of this desk has this e-mail already.")
+        raise UnfitEmail("A former member has this e-mail. An owner can restore them under People.")
+    raise UnfitEmail("A member of this desk has this e-mail already.")
 
 
 def _check_present(member: Member) -> None:

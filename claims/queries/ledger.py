@@ -1,12 +1,14 @@
 """Events of the ledger, as far as a member may see them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from claims.models import Claim, Event, Member, Verdict
-from claims.queries import paging
+from claims.models import Claim, Event, LedgerHead, Member, Verdict
+from claims.queries import paging, subjects
 from claims.rules.vocabulary import State
 from claims.rules.workflow import Policy
 
@@ -46,3 +48,57 @@ def recent(
     if article_id is not None:
         query = query.where(Event.article_id == article_id)
     return paging.page(session, query, ORDER, after=after, size=size)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the ledger: its place in the chain, and the event unless it is still sealed."""
+
+    seq: int
+    digest: str
+    event: Event | None
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the ledger page shows: lines, newest first, and the digest at which they end."""
+
+    lines: paging.Page[Line]
+    # The names of what the lines are about, by kind and id.
+    names: Mapping[tuple[str, int], str]
+    events: int
+    head: str
+
+
+def ledger(
+    session: Session,
+    *,
+    viewer: Member,
+    policy: Policy,
+    member_id: int | None = None,
+    subject: str | None = None,
+    after: str | None = None,
+) -> Ledger:
+    """A page of the ledger, of one member or on one subject, as far as a member may see it.
+
+    A verdict that is still blind has its line, so that the chain has no gap,
+    but nothing of it is told. A filter leaves such lines out: to be found by
+    it would tell whose they are.
+    """
+    hidden = sealed(viewer, policy)
+    query = select(Event)
+    if member_id is not None or subject is not None:
+        query = query.where(sa.not_(hidden))
+    if member_id is not None:
+        query = query.where(Event.member_id == member_id)
+    if subject is not None:
+        query = query.where(Event.subject == subject)
+    page = paging.page(session, query, ORDER, after=after)
+    seqs = [event.seq for event in page.rows]
+    untold = set(session.exec(select(Event.seq).where(col(Event.seq).in_(seqs), hidden)).all())
+    told = [event for event in page.rows if event.seq not in untold]
+    end = session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
+    lines = [
+        Line(event.seq, event.digest, None if event.seq in untold else event) for event in page.rows
+    ]
+    return Ledger(paging.Page(lines, page.next), subjects.names(session, told), end.seq, end.digest)

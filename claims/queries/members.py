@@ -10,6 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Invitation, Member
 from claims.queries import paging
+from claims.rules.emails import folded
 from claims.rules.vocabulary import Role
 
 BY_NAME = paging.Order((col(Member.name), col(Member.id)))
@@ -26,7 +27,7 @@ def signed_in(session: Session, member_id: int, epoch: int) -> Member | None:
 
 def by_email(session: Session, email: str) -> Member | None:
     """The member, present or removed, with an e-mail address; case does not count."""
-    return session.exec(select(Member).where(Member.email == email.strip().casefold())).first()
+    return session.exec(select(Member).where(Member.email == folded(email))).first()
 
 
 def member(session: Session, member_id: int) -> Member | None:

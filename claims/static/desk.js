@@ -219,6 +219,35 @@
     find("#keys")?.showModal();
   }
 
+  // ---- Copying -----------------------------------------------------------------------------------
+
+  async function copy(words) {
+    try {
+      await navigator.clipboard.writeText(words);
+    } catch {
+      // Browsers keep the clipboard from pages that come by plain http.
+      const box = document.createElement("textarea");
+      box.value = words;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    copy(button.dataset.copy).then(() => {
+      const label = [...button.childNodes].find((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+      button.dataset.label ??= label.data;
+      label.data = "Copied";
+      say("Copied.");
+      setTimeout(() => (label.data = button.dataset.label), 2_000);
+      button.focus();
+    });
+  });
+
   // ---- Rows --------------------------------------------------------------------------------------
 
   let waitingForMore = false;

@@ -1,28 +1,212 @@
 """Signing in and out, and a member's own account."""
 
-from flask import Blueprint
-from flask.typing import ResponseReturnValue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
 
-from claims.web.access import open_to_all
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ValidationInfo, field_validator
+
+from claims import desk
+from claims.desk.members import NotTheirs, UnfitEmail
+from claims.passwords import Weak
+from claims.rules.refusals import Refused
+from claims.rules.roles import Action
+from claims.web import access
+from claims.web.access import needs, open_to_all
+from claims.web.forms import Email, Name, Password, Submission
 
 bp = Blueprint("account", __name__)
+
+# The field of a form that each refusal is about.
+_FIELDS: dict[type[Refused], str] = {
+    Weak: "password",
+    UnfitEmail: "email",
+    NotTheirs: "old_password",
+}
+
+
+class TwicePassword(BaseModel):
+    """A new password, typed twice because nobody can see it."""
+
+    password: Password
+    password_again: Password
+
+    @field_validator("password_again")
+    @classmethod
+    def same(cls, again: str, info: ValidationInfo) -> str:
+        """Refuse a second password that is not the first."""
+        if "password" in info.data and again != info.data["password"]:
+            raise ValueError("this is not the same password as above")
+        return again
+
+
+class NewMember(TwicePassword):
+    """What somebody tells of themselves when they come to the desk."""
+
+    name: Name
+    email: Email
+
+
+class SignInForm(BaseModel):
+    """An e-mail and a password."""
+
+    email: Email
+    password: Password
+
+
+class NameForm(BaseModel):
+    """A member's name."""
+
+    name: Name
+    version: int
+
+
+class EmailForm(BaseModel):
+    """A new e-mail, confirmed by the password."""
+
+    email: Email
+    old_password: Password
+
+
+class PasswordForm(TwicePassword):
+    """A new password, confirmed by the old one."""
+
+    old_password: Password
+
+
+@contextmanager
+def on_fields(form: Submission[Any]) -> Iterator[None]:
+    """Put what the desk has against an e-mail or a password under its field."""
+    try:
+        yield
+    except tuple(_FIELDS) as refusal:
+        form.refuse(_FIELDS[type(refusal)], str(refusal))
+
+
+def unkept(page: str) -> Response:
+    """A page with a secret in it or in its address, which no cache may keep."""
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @bp.get("/sign-in")
 @open_to_all
 def sign_in() -> ResponseReturnValue:
-    """To be written."""
-    return "sign in"
+    """Ask for e-mail and password."""
+    if g.member:
+        return redirect(_next(), 303)
+    return render_template("account/sign_in.html", form=None, next=_next())
+
+
+@bp.post("/sign-in")
+@open_to_all
+def enter() -> ResponseReturnValue:
+    """Sign a member in and go where they wanted to."""
+    form = Submission(SignInForm, request.form)
+    if form.valid:
+        member = desk.members.recognise(g.session, form.data.email, form.data.password)
+        if member:
+            access.sign_in(member)
+            return redirect(_next(), 303)
+        form.refuse("password", "This e-mail and password do not belong together.")
+    return render_template("account/sign_in.html", form=form, next=_next()), 422
 
 
 @bp.post("/sign-out")
 @open_to_all
 def leave() -> ResponseReturnValue:
-    """To be written."""
-    return "signed out"
+    """End this session."""
+    access.sign_out()
+    flash("You are signed out.", "info")
+    return redirect(url_for("account.sign_in"), 303)
 
 
 @bp.get("/account")
 def show() -> ResponseReturnValue:
-    """To be written."""
-    return "account"
+    """Show a member their own account."""
+    return _account()
+
+
+@bp.post("/account/name")
+@needs(Action.READ)
+def rename() -> ResponseReturnValue:
+    """Take another name."""
+    form = Submission(NameForm, request.form)
+    if not form.valid:
+        return _account(name_form=form), 422
+    desk.members.rename(g.session, form.data.name, by=g.member, read=form.data.version)
+    flash("Your name is saved. What you did before keeps the name of its time.", "success")
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/account/email")
+@needs(Action.READ)
+def change_email() -> ResponseReturnValue:
+    """Sign in by another e-mail from now on."""
+    form = Submission(EmailForm, request.form)
+    if form.valid:
+        with on_fields(form):
+            desk.members.change_email(
+                g.session, form.data.email, form.data.old_password, by=g.member
+            )
+    if not form.valid:
+        return _account(email_form=form), 422
+    flash(f"From now on you sign in as {g.member.email}.", "success")
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/account/password")
+@needs(Action.READ)
+def change_password() -> ResponseReturnValue:
+    """Take another password; every other session ends."""
+    form = Submission(PasswordForm, request.form)
+    if form.valid:
+        with on_fields(form):
+            desk.members.change_password(
+                g.session, form.data.old_password, form.data.password, by=g.member
+            )
+    if not form.valid:
+        return _account(password_form=form), 422
+    access.sign_in(g.member)
+    flash("Your password is changed, and you are signed out everywhere else.", "success")
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.post("/account/sessions/end")
+@needs(Action.READ)
+def leave_everywhere() -> ResponseReturnValue:
+    """End every session of this member."""
+    desk.members.sign_out_everywhere(g.session, by=g.member)
+    access.sign_out()
+    flash("You are signed out on every device.", "info")
+    return redirect(url_for("account.sign_in"), 303)
+
+
+def _account(**forms: Submission[Any]) -> str:
+    shown = {"name_form": None, "email_form": None, "password_form": None} | forms
+    return render_template("account/account.html", **shown)
+
+
+def _next() -> str:
+    """The page somebody wanted to see: only ever one of this desk's own."""
+    wanted = request.values.get("next", "")
+    parts = urlsplit(wanted)
+    # Browsers take a backslash for a slash, and drop tabs and line ends.
+    odd = "\\" in wanted or not wanted.isprintable()
+    if not wanted.startswith("/") or wanted.startswith("//") or odd or parts.netloc:
+        return url_for("desk.index")
+    return wanted

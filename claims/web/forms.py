@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstrain
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
+from claims.rules.emails import well_formed
+
 Form = TypeVar("Form", bound=BaseModel)
 
 # What no field may hold: NUL and lone surrogates, which no database stores.
@@ -46,7 +48,7 @@ def _web_address(value: str | None) -> str | None:
 
 
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    if not well_formed(value):
         raise ValueError("write an e-mail address, such as name@newsroom.example")
     return value
 
@@ -75,15 +77,15 @@ MaybeAddress = Annotated[
     Clean,
 ]
 MaybeNumber = Annotated[int | None, Blank]
-Name = Annotated[str, Clean, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
 Email = Annotated[
     str,
-    Clean,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=320),
     AfterValidator(_email),
+    Clean,
 ]
 # Every character counts, blanks too.
-Password = Annotated[str, Clean, StringConstraints(min_length=1)]
+Password = Annotated[str, StringConstraints(min_length=1), Clean]
 
 # pydantic's error types, in the words of a form.
 _MESSAGES = {

@@ -1,9 +1,15 @@
 """The welcome page, at which the first owner is made."""
 
-from flask import Blueprint
+import hmac
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from claims.web.access import open_to_all
+from claims import desk, queries
+from claims.configuration import Configuration
+from claims.web.access import open_to_all, sign_in
+from claims.web.account import NewMember, on_fields, unkept
+from claims.web.forms import Submission
 
 bp = Blueprint("welcome", __name__, url_prefix="/welcome")
 
@@ -11,5 +17,45 @@ bp = Blueprint("welcome", __name__, url_prefix="/welcome")
 @bp.get("")
 @open_to_all
 def show() -> ResponseReturnValue:
-    """To be written."""
-    return "welcome"
+    """Ask for the first owner's name, e-mail and password."""
+    return _turned_away() or unkept(_page(None))
+
+
+@bp.post("")
+@open_to_all
+def found() -> ResponseReturnValue:
+    """Make the first owner, spend the key, and sign them in."""
+    turned_away = _turned_away()
+    if turned_away:
+        return turned_away
+    form = Submission(NewMember, request.form)
+    if form.valid:
+        with on_fields(form):
+            owner = desk.members.found_owner(
+                g.session, form.data.name, form.data.email, form.data.password
+            )
+    if not form.valid:
+        return unkept(_page(form)), 422
+    _configuration().forget_welcome_key()
+    sign_in(owner)
+    flash(f"Welcome, {owner.name}. The desk is yours; invite others under People.", "success")
+    return redirect(url_for("desk.index"), 303)
+
+
+def _turned_away() -> ResponseReturnValue | None:
+    """Where to go for whoever does not hold the key, or comes too late."""
+    if queries.members.any_owner(g.session):
+        return redirect(url_for("account.sign_in"), 303)
+    key = request.values.get("key", "")
+    if not hmac.compare_digest(key.encode(), _configuration().welcome_key().encode()):
+        return render_template("welcome/locked.html", tried=bool(key)), 403
+    return None
+
+
+def _page(form: Submission[NewMember] | None) -> str:
+    return render_template("welcome/welcome.html", form=form, key=request.values["key"])
+
+
+def _configuration() -> Configuration:
+    configuration: Configuration = current_app.extensions["configuration"]
+    return configuration

@@ -5,7 +5,7 @@ import pytest
 from sqlmodel import select
 
 from claims import database, desk, ledger, passwords, queries
-from claims.desk.members import NotTheirs, Taken
+from claims.desk.members import NotTheirs, UnfitEmail
 from claims.models import Event, Member
 from claims.models.columns import now
 from claims.passwords import Cost, Weak
@@ -90,7 +90,7 @@ def test_neither_token_nor_password_is_kept_or_written_into_the_ledger(session):
 def test_an_email_belongs_to_one_member_however_it_is_written(session):
     owner = desk.members.found_owner(session, "Ada", "ada@desk.example", PASSWORD)
 
-    with pytest.raises(Taken, match="already"):
+    with pytest.raises(UnfitEmail, match="already"):
         desk.members.add(session, "Ada", " ADA@desk.example ", Role.VIEWER, PASSWORD, by=owner)
 
 
@@ -100,7 +100,7 @@ def test_nobody_takes_over_the_name_of_a_former_member_with_an_invitation(sessio
     desk.members.remove(session, former, by=owner)
     invitation, _ = desk.members.invite(session, Role.VIEWER, "", by=owner)
 
-    with pytest.raises(Taken, match="former member"):
+    with pytest.raises(UnfitEmail, match="former member"):
         desk.members.join(session, invitation, "Eve", former.email, PASSWORD)
 
 
@@ -288,7 +288,7 @@ def test_an_email_changes_only_for_whoever_knows_the_password(session):
 
     with pytest.raises(NotTheirs):
         desk.members.change_email(session, "new@desk.example", "wrong words here", by=member)
-    with pytest.raises(Taken):
+    with pytest.raises(UnfitEmail):
         desk.members.change_email(session, other.email, PASSWORD, by=member)
     desk.members.change_email(session, "New@Desk.example", PASSWORD, by=member)
 
