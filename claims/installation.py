@@ -130,7 +130,7 @@ class Installation:
         if status != 0:
             sys.exit(
                 f"Python could not make {self.venv}: look at the free space on the disk "
-                f"and the rights of the folder. ({last_line(output)})"
+                f"and the rights of the folder. ({complaint(output)})"
             )
 
     def _fill_venv(self, lock: str, total: int, progress: "Progress", turn: int) -> None:
@@ -289,12 +289,17 @@ def why_pip_failed(output: str) -> str:
         )
     else:
         todo = "The packages could not be installed: remove the folder .venv and start again."
-    said = re.search(r"^ERROR: (.+?)(?: \(from versions.*)?$", output, re.MULTILINE)
-    return f"{todo} (pip: {(said[1] if said else last_line(output))[:160]})"
+    return f"{todo} (pip: {complaint(output)})"
+
+
+def complaint(output: str) -> str:
+    """What pip, apt-get or playwright says went wrong, without its long lists."""
+    said = re.search(r"^(?:ERROR|Error|E): (.+?)(?: \(from versions.*)?$", output, re.MULTILINE)
+    return (said[1] if said else last_line(output))[:160]
 
 
 def last_line(output: str) -> str:
-    return (output.strip().splitlines() or ["no output"])[-1].strip()
+    return (output.strip().splitlines() or ["nothing said"])[-1].strip()
 
 
 def provide_browser(python: str) -> None:
@@ -309,6 +314,10 @@ def provide_browser(python: str) -> None:
         lacking.append("libatomic1")
     if not lacking:
         return
+
+    def stage(output: str) -> str:
+        return last_line(output or "Looking for them")
+
     if shutil.which("apt-get") and os.geteuid() == 0:
         say(f"Installing {', '.join(lacking)} for the browser tests.")
         os.environ["DEBIAN_FRONTEND"] = "noninteractive"
@@ -316,17 +325,17 @@ def provide_browser(python: str) -> None:
         # Another apt-get at work, as after a boot, is waited for.
         command = ["apt-get", "-qy", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
         command += ["install", *lacking]
-        status, output = progress.watch(command, last_line)
+        status, output = progress.watch(command, stage)
     elif browser is None:
         say("Installing Chromium for the browser tests.")
         command = [python, "-m", "playwright", "install", "chromium"]
-        status, output = progress.watch(command, last_line)
+        status, output = progress.watch(command, stage)
     else:
         return
     if status != 0:
         say(
             "The browser tests will fail, because Chromium could not be installed: "
-            f"install chromium and libatomic1 yourself. ({last_line(output)})"
+            f"install chromium and libatomic1 yourself. ({complaint(output)})"
         )
 
 

@@ -182,7 +182,7 @@ def test_a_folder_that_cannot_be_written_to_is_named(desk):
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE FILE.\n", "not the one"),
         ("ERROR: Could not install: [Errno 28] No space left on device\n", "^The disk is full"),
         ("/x/python: No module named pip\n", r"remove the folder \.venv.*No module named pip\)"),
-        ("", "no output"),
+        ("", "nothing said"),
     ],
 )
 def test_a_failed_download_is_explained_in_one_line(printed, advice):
