@@ -72,14 +72,29 @@ def _decode(cursor: str | None, columns: Sequence[Any]) -> list[Any] | None:
             return None
         decoded = []
         for value, column in zip(values, columns, strict=True):
-            wanted = column.type.python_type
+            wanted = _kept_as(column.type)
             if issubclass(wanted, datetime):
                 value = datetime.fromisoformat(value)
                 if value.tzinfo is None:
                     return None
-            elif type(value) is not wanted or (wanted is int and abs(value) >= 2**31):
+            elif type(value) is not wanted or not _storable(value):
                 return None
             decoded.append(value)
         return decoded
     except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
+
+
+def _kept_as(kind: Any) -> type[Any]:
+    """The Python type of a column's values; a type of our own says it by what it is made of."""
+    wanted: type[Any] = (
+        kind.impl_instance if isinstance(kind, sa.TypeDecorator) else kind
+    ).python_type
+    return wanted
+
+
+def _storable(value: Any) -> bool:
+    """Whether a database can be asked for this value; raises ValueError for half a character."""
+    if isinstance(value, str):
+        return b"\0" not in value.encode()
+    return not isinstance(value, int) or abs(value) < 2**31
