@@ -1,15 +1,33 @@
 """What members do at the desk: the use cases. None of them commits."""
 
-from claims.desk import claims, discussion, members, reports, rulings, scales, settings, standing, verdicts
+from claims.desk import (
+    articles,
+    assignments,
+    claims,
+    discussion,
+    evidence,
+    members,
+    reports,
+    rulings,
+    scales,
+    settings,
+    sources,
+    standing,
+    verdicts,
+)
 
 __all__ = [
+    "articles",
+    "assignments",
     "claims",
     "discussion",
+    "evidence",
     "members",
     "reports",
     "rulings",
     "scales",
     "settings",
+    "sources",
     "standing",
     "verdicts",
 ]

@@ -1,6 +1,7 @@
 """Every SELECT of the desk, by the same subjects as the tables."""
 
 from claims.queries import (
+    articles,
     claims,
     dashboard,
     evidence,
@@ -11,12 +12,15 @@ from claims.queries import (
     reports,
     rulings,
     scales,
+    searching,
+    sources,
     standing,
     subjects,
     verdicts,
 )
 
 __all__ = [
+    "articles",
     "claims",
     "dashboard",
     "evidence",
@@ -27,6 +31,8 @@ __all__ = [
     "reports",
     "rulings",
     "scales",
+    "searching",
+    "sources",
     "standing",
     "subjects",
     "verdicts",

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from claims.models import Claim, Evidence, Source
+from claims.models import Claim, Evidence
 from claims.rules.vocabulary import Stance
 
 
@@ -56,13 +55,13 @@ def one(session: Session, claim_id: int, evidence_id: int) -> Evidence | None:
     ).first()
 
 
-def standing_on_source(session: Session, source: Source) -> int:
-    """How many pieces of standing evidence rest on a source."""
+def claim(session: Session, claim_id: int) -> Claim | None:
+    """The claim that a piece of evidence is to bear on."""
     return session.exec(
-        select(sa.func.count())
-        .select_from(Evidence)
-        .where(Evidence.source_id == source.id, col(Evidence.withdrawn_at).is_(None))
-    ).one()
+        select(Claim)
+        .options(joinedload(Claim.article))  # type: ignore[arg-type]
+        .where(Claim.id == claim_id)
+    ).first()
 
 
 def _whole() -> SelectOfScalar[Evidence]:

@@ -1,0 +1,104 @@
+"""Evidence: weigh a source for or against a claim."""
+
+from dataclasses import asdict, dataclass
+
+from sqlmodel import Session
+
+from claims import ledger, rules
+from claims.desk import standing
+from claims.models import Claim, Evidence, Member, Source
+from claims.models.columns import now
+from claims.rules.refusals import Refused
+from claims.rules.vocabulary import Stance
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a source says about a claim, where it says so, and how credible that is.
+
+    `credibility` runs from 1 to 6; None: not graded yet.
+    """
+
+    stance: Stance
+    excerpt: str = ""
+    locator: str = ""
+    credibility: int | None = None
+    note: str = ""
+
+
+def check_says_something(excerpt: str, note: str) -> None:
+    """Refuse a finding that says nothing."""
+    if not excerpt.strip() and not note.strip():
+        raise Refused("Quote what the source says, or say it in a note: one of the two.")
+
+
+def attach(
+    session: Session, claim: Claim, source: Source, finding: Finding, *, by: Member
+) -> Evidence:
+    """Weigh a source for or against a claim, or as context to it."""
+    check_says_something(finding.excerpt, finding.note)
+    _check_open(claim)
+    _check_in_use(source)
+    evidence = Evidence(
+        claim_id=claim.id, source_id=source.id, created_by_id=by.id, **asdict(finding)
+    )
+    session.add(evidence)
+    ledger.record(session, "evidence added", evidence, by=by)
+    standing.refresh(session, claim)
+    return evidence
+
+
+def edit(session: Session, evidence: Evidence, finding: Finding, *, read: int, by: Member) -> None:
+    """Correct a piece of evidence. Refused when somebody else saved since it was read."""
+    held = {name: str(getattr(evidence, name) or "") for name in asdict(finding)}
+    rules.refusals.check_version(read, evidence.version, held)
+    check_says_something(finding.excerpt, finding.note)
+    if evidence.withdrawn_at:
+        raise Refused("This piece of evidence is withdrawn: restore it before you edit it.")
+    before = ledger.snapshot(evidence)
+    for name, value in asdict(finding).items():
+        setattr(evidence, name, value)
+    if ledger.snapshot(evidence) == before:
+        return
+    _record(session, "evidence edited", evidence, before, by)
+
+
+def withdraw(session: Session, evidence: Evidence, reason: str, *, by: Member) -> None:
+    """Take a piece of evidence off the scales, with the reason; it stays on the page."""
+    if evidence.withdrawn_at:
+        raise Refused("This piece of evidence is withdrawn already.")
+    before = ledger.snapshot(evidence)
+    evidence.withdrawn_at = now()
+    evidence.withdrawal_reason = reason
+    _record(session, "evidence withdrawn", evidence, before, by)
+
+
+def restore(session: Session, evidence: Evidence, *, by: Member) -> None:
+    """Put a withdrawn piece of evidence back on the scales."""
+    if not evidence.withdrawn_at:
+        raise Refused("This piece of evidence stands: there is nothing to restore.")
+    _check_open(evidence.claim)
+    _check_in_use(evidence.source)
+    before = ledger.snapshot(evidence)
+    evidence.withdrawn_at = None
+    evidence.withdrawal_reason = None
+    _record(session, "evidence restored", evidence, before, by)
+
+
+def _record(
+    session: Session, action: str, evidence: Evidence, before: ledger.Values, by: Member
+) -> None:
+    ledger.record(session, action, evidence, by=by, before=before)
+    standing.refresh(session, evidence.claim)
+
+
+def _check_open(claim: Claim) -> None:
+    if claim.withdrawn_at:
+        raise Refused("This claim is withdrawn: restore it before you weigh evidence on it.")
+    if claim.merged_into_id:
+        raise Refused("This claim was merged into another: weigh the evidence there.")
+
+
+def _check_in_use(source: Source) -> None:
+    if source.withdrawn_at:
+        raise Refused("This source is withdrawn: restore it in the library, or choose another.")

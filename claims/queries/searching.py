@@ -1,0 +1,55 @@
+"""Search by folded words, on each engine's own index."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from claims import rules
+
+_MOST_WORDS = 20
+
+
+def sought(q: str) -> list[str]:
+    """The words that a search looks for, folded; more than a sentence of them is left out."""
+    return list(dict.fromkeys(rules.searching.words(q)))[:_MOST_WORDS]
+
+
+def found(record_id: Any, record: str, q: str) -> Any:
+    """The condition under which a record's words hold every word of a search, or its beginning.
+
+    `record` names the table whose words are indexed, such as `source`. A
+    search without a word in it finds nothing.
+    """
+    # Folded words hold letters and digits only, so nothing in them can be an operator.
+    looked_for = [(word, "" if word.isdecimal() else "*") for word in sought(q)]
+    if not looked_for:
+        return sa.false()
+    fts5 = " AND ".join(f'"{word}"{begins}' for word, begins in looked_for)
+    tsquery = " & ".join(f"'{word}'{begins and ':*'}" for word, begins in looked_for)
+    return _Found(record_id, sa.literal_column(record), sa.literal(fts5), sa.literal(tsquery))
+
+
+class _Found(FunctionElement[bool]):
+    """Whether a record is found by words; each engine has a search of its own."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_Found, "sqlite")
+def _found_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
+    record_id, record, fts5, _ = element.clauses
+    identity, words = (compiler.process(part, **options) for part in (record_id, fts5))
+    table = f"{record}_search"
+    return f"{identity} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})"  # noqa: S608
+
+
+@compiles(_Found, "postgresql")
+def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
+    record_id, record, _, tsquery = element.clauses
+    identity, words = (compiler.process(part, **options) for part in (record_id, tsquery))
+    # Word for word the expression of the index, or it would not be used.
+    holds = f"array_to_tsvector(string_to_array(words, ' ')) @@ CAST({words} AS tsquery)"
+    return f"{identity} IN (SELECT {record}_id FROM {record}_words WHERE {holds})"  # noqa: S608
