@@ -16,7 +16,12 @@ from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz
 
+from claims.rules.refusals import Refused
+
 CONTEXT = 32
+
+# Characters. A page with more than this no longer opens quickly in a browser.
+LONGEST = 2_000_000
 
 # Below this likeness (of 100) a passage is no longer the quotation in other words.
 _LIKE_ENOUGH = 60
@@ -42,6 +47,9 @@ _INSTEAD: dict[str | None, Callable[[str], str]] = {
     "dots": lambda _: "...",
     "accented": lambda letter: unicodedata.normalize("NFC", letter),
 }
+
+# Where claim 22 is quoted, an outline says {22}.
+_MARKER = re.compile(r"\{([1-9]\d{0,8})\}")
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -74,6 +82,19 @@ def normalise(text: str) -> str:
     the text go. Nothing else is touched: the words are evidence.
     """
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def accept(text: str) -> str:
+    """Bring a text into the desk's form; Refused when there is none, or too much of it."""
+    text = normalise(text)
+    if not text.strip():
+        raise Refused("There is no text in it. Paste the article’s text, or choose another file.")
+    if len(text) > LONGEST:
+        raise Refused(
+            f"The text has {len(text):,} characters, and the desk takes {LONGEST:,}. "
+            "Load the part that is to be checked."
+        )
+    return text
 
 
 class Text:
@@ -226,6 +247,15 @@ class _Folded:
             return original, original + varied
         offset = original + index - self._folded[part]
         return offset, offset + 1
+
+
+def outlined(paragraph: str) -> Iterator[str | int]:
+    """The parts of a paragraph of an outline: words, and the numbers of claims marked in it."""
+    for position, part in enumerate(_MARKER.split(paragraph)):
+        if position % 2:
+            yield int(part)
+        elif part:
+            yield part
 
 
 def segments(

@@ -1,0 +1,5 @@
+"""What comes into the desk from outside: one module a kind of input."""
+
+from claims.imports import text
+
+__all__ = ["text"]
