@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import parse_qsl
 
 import click
 import sqlalchemy as sa
@@ -21,12 +23,16 @@ import waitress
 from flask import Flask
 from sqlmodel import Session, col
 
-from claims import database, desk, imports, ledger, queries, seed
+from claims import database, desk, exports, imports, ledger, queries, seed
 from claims.configuration import Configuration
 from claims.database import Unusable
 from claims.models import Article, Member
+from claims.models.columns import now
+from claims.queries.queue import Filters
+from claims.rules import reports
 from claims.rules.passages import Text
 from claims.rules.refusals import Refused
+from claims.rules.reports import VerdictReport
 from claims.rules.vocabulary import Placement, Role
 
 CreateApp = Callable[[Configuration], Flask]
@@ -335,6 +341,107 @@ def _article(session: Session, text: str, title: str | None, article_id: int | N
         "No article waits for this text. Give --title to add a new one, or --article to replace "
         "the text of one that is here."
     )
+
+
+@claims.command(short_help="Write a verdict report to a file or to standard output.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(list(exports.FORMATS)),
+    required=True,
+    help="What to write.",
+)
+@click.option(
+    "--article",
+    "article_name",
+    metavar="ID|KEY|all",
+    help="The article to report on, by its number or seed key; all for every article.",
+)
+@click.option(
+    "--filter",
+    "query",
+    metavar="QUERY",
+    help="Only these claims, as in the address of the claims page: 'kind=number&rating=false'.",
+)
+@click.option("--report", "number", type=int, metavar="N", help="A frozen report, as it is.")
+@click.option("--unpublished", is_flag=True, help="Also rulings that are not published yet.")
+@click.option(
+    "--output",
+    type=click.File("wb", lazy=True, atomic=True),
+    default="-",
+    metavar="FILE",
+    help="Where to write it; - is standard output, and the default.",
+)
+@_data
+def export(
+    format_name: str,
+    article_name: str | None,
+    query: str | None,
+    number: int | None,
+    unpublished: bool,
+    output: BinaryIO,
+) -> None:
+    """Write a verdict report: the desk's rulings with everything they rest on.
+
+    Choose the claims by --article or --filter or both, or a frozen report by
+    --report. What ClaimReview lacks is said on standard error.
+    """
+    kind = exports.FORMATS[format_name]
+    live = article_name is not None or query is not None
+    if (number is not None) == live:
+        raise click.UsageError("Choose claims with --article or --filter, or --report N.")
+    if number is not None and unpublished:
+        raise click.UsageError("A frozen report stays as it is: leave out --unpublished.")
+    with _desk() as session:
+        if number is not None:
+            report, parts = _frozen(session, number, kind)
+        else:
+            filters = _filters(session, article_name, query)
+            report = queries.reports.build(
+                session,
+                filters,
+                made_at=now(),
+                made_by="the command line",
+                unpublished=unpublished,
+            )
+            parts = kind.write(report, None)
+    if not report.claims:
+        raise Refused(f"There is nothing to report on. Chosen: {_shown(report.selection.words)}.")
+    if kind.name == "claimreview":
+        for sentence in exports.claimreview.missing(report):
+            click.echo(_shown(sentence), err=True)
+    output.writelines(part.encode() for part in parts)
+
+
+def _frozen(
+    session: Session, number: int, kind: exports.Format
+) -> tuple[VerdictReport, Iterator[str]]:
+    row = queries.reports.frozen(session, number) if 0 < number < 2**31 else None
+    if row is None:
+        raise Refused(f"There is no frozen report {number}.")
+    return reports.from_json(row.content), exports.frozen(kind, row.content)
+
+
+def _filters(session: Session, article_name: str | None, query: str | None) -> Filters:
+    """The filters that were asked for. One that is not understood would let everything through."""
+    args = dict(parse_qsl(query or "", keep_blank_values=True))
+    filters = Filters.from_args(args)
+    known = {field.name for field in fields(Filters)} - {"ignored"}
+    wrong = [name for name in args if name not in known] + [name for name, _ in filters.ignored]
+    if wrong or (query and not args):
+        raise click.UsageError(
+            f"The filter is not understood: {_shown(wrong[0] if wrong else str(query))}."
+        )
+    if filters.mine or filters.waiting:
+        raise click.UsageError("The filters mine and waiting ask about a member: use others.")
+    if article_name is None or article_name == "all":
+        return filters
+    article = queries.articles.seeded(session, article_name)
+    if article is None and article_name.isdecimal() and int(article_name) < 2**31:
+        article = queries.articles.one(session, int(article_name))
+    if article is None:
+        raise Refused(f"There is no article {_shown(article_name)}.")
+    return filters.but(article=article.id)
 
 
 @claims.command(short_help="Find out whether somebody changed the ledger.")

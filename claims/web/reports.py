@@ -1,12 +1,154 @@
-"""The reports page."""
+"""Verdict reports: choose, preview, freeze, and take away in any format."""
 
-from flask import Blueprint
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+
+from claims import desk, exports, queries
+from claims.exports import Format
+from claims.models import Article, Report
+from claims.models.columns import now
+from claims.queries.queue import Filters
+from claims.rules import reports
+from claims.rules.reports import VerdictReport
+from claims.rules.roles import Action
+from claims.web.access import needs
+from claims.web.forms import MaybeLine, Submission
+from claims.web.htmx import answer
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 
+class FreezeForm(BaseModel):
+    """Under which title a report is frozen; empty for the article's own."""
+
+    title: MaybeLine = ""
+
+
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """To be written."""
-    return "reports"
+    """The articles to report on, and the reports that are frozen."""
+    return answer(
+        "reports/index.html",
+        "more",
+        choices=queries.reports.choices(g.session),
+        frozen=queries.reports.every(g.session, after=request.args.get("after")),
+    )
+
+
+@bp.get("/preview")
+def preview() -> ResponseReturnValue:
+    """The report on the claims that the address chooses, as it would be frozen now."""
+    return _preview(_filters())
+
+
+@bp.get("/export.<ending>")
+def export(ending: str) -> ResponseReturnValue:
+    """The same report as a file."""
+    kind = exports.by_ending(ending) or abort(404)
+    filters = _filters()
+    if filters.ignored:
+        # A filter that is not understood would put more into the file than was asked for.
+        abort(400)
+    report = _report(filters)
+    return _file(kind, report, kind.write(report, None))
+
+
+@bp.post("")
+@needs(Action.REPORT)
+def freeze() -> ResponseReturnValue:
+    """Freeze the report on the claims that the form carries along."""
+    filters = Filters.carried(request.form.get("in")) or abort(400)
+    form = Submission(FreezeForm, request.form)
+    if not form.valid:
+        return _preview(filters, form, status=422)
+    report = desk.reports.freeze(g.session, filters, by=g.member, title=form.data.title or None)
+    flash(f"Report {report.number} is frozen. It stays as it is, whatever changes.", "success")
+    return redirect(url_for("reports.show", number=report.number), 303)
+
+
+@bp.get("/<int:number>")
+def show(number: int) -> ResponseReturnValue:
+    """A frozen report, and what happened to its claims since."""
+    row = _frozen(number)
+    report = reports.from_json(row.content)
+    return answer(
+        "reports/report.html",
+        row=row,
+        report=report,
+        body=exports.html.body(report, row.sha256),
+        changes=reports.changes_in_words(queries.reports.changes_since(g.session, report)),
+        missing=exports.claimreview.missing(report),
+        downloads=[
+            (kind, url_for("reports.download", number=number, ending=kind.ending))
+            for kind in exports.FORMATS.values()
+        ],
+    )
+
+
+@bp.get("/<int:number>.<ending>")
+def download(number: int, ending: str) -> ResponseReturnValue:
+    """A frozen report as a file: its content for ever."""
+    kind = exports.by_ending(ending) or abort(404)
+    row = _frozen(number)
+    return _file(kind, reports.from_json(row.content), exports.frozen(kind, row.content))
+
+
+def _frozen(number: int) -> Report:
+    # Nothing has a number that no database holds.
+    row = queries.reports.frozen(g.session, number) if number < 2**31 else None
+    return row or abort(404)
+
+
+def _filters() -> Filters:
+    filters = Filters.from_args(request.args)
+    if filters.article is not None and not g.session.get(Article, filters.article):
+        abort(404)
+    return filters
+
+
+def _unpublished() -> bool:
+    return request.args.get("unpublished") == "1"
+
+
+def _report(filters: Filters) -> VerdictReport:
+    return queries.reports.build(
+        g.session,
+        filters,
+        made_at=now(),
+        made_by=g.member.name,
+        viewer=g.member,
+        unpublished=_unpublished(),
+    )
+
+
+def _preview(
+    filters: Filters, form: Submission[FreezeForm] | None = None, *, status: int = 200
+) -> Response:
+    report = _report(filters)
+    chosen: dict[str, Any] = filters.to_args()
+    drafts: dict[str, Any] = {"unpublished": "1"} if _unpublished() else {}
+    return answer(
+        "reports/preview.html",
+        status=status,
+        filters=filters,
+        report=report,
+        body=exports.html.body(report, None),
+        missing=exports.claimreview.missing(report),
+        form=form,
+        without_drafts=url_for("reports.preview", **chosen),
+        with_drafts=url_for("reports.preview", **chosen, unpublished="1"),
+        downloads=[
+            (kind, url_for("reports.export", ending=kind.ending, **chosen, **drafts))
+            for kind in exports.FORMATS.values()
+        ],
+    )
+
+
+def _file(kind: Format, report: VerdictReport, parts: Iterator[str]) -> Response:
+    response = Response(parts, content_type=f"{kind.media_type}; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=kind.filename(report))
+    return response
