@@ -25,13 +25,24 @@ from claims.models import (
     Speaker,
     Tag,
 )
-from claims.queries import evidence, ledger, paging, queue, rulings, scales, standing, verdicts
+from claims.queries import (
+    evidence,
+    ledger,
+    members,
+    paging,
+    queue,
+    rulings,
+    scales,
+    standing,
+    verdicts,
+)
 from claims.queries.evidence import ClaimEvidence
 from claims.queries.paging import Order, Page
 from claims.queries.queue import Filters, Neighbours
 from claims.queries.rulings import ClaimRulings
 from claims.queries.verdicts import ClaimVerdicts
 from claims.rules.changes import Changed
+from claims.rules.roles import Action
 from claims.rules.workflow import Policy
 
 # How much of the history and of the discussion stands on the page at first.
@@ -89,6 +100,8 @@ class History:
 
     events: Page[Event]
     changes: Mapping[int, list[Changed]]
+    # Of members only: what else an event names is this claim, or stands in its changes.
+    members: Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,7 @@ class ClaimPage:
     history: History
     ratings: Sequence[Rating]
     policy: Policy
+    reviewers: Sequence[Member]
     filters: Filters
     neighbours: Neighbours
 
@@ -164,6 +178,7 @@ def page(
         history=history(session, claim, viewer=viewer, policy=policy, size=RECENT_EVENTS),
         ratings=scales.current(session),
         policy=policy,
+        reviewers=[m for m in members.present(session) if m.may(Action.REVIEW)],
         filters=filters,
         neighbours=queue.neighbours(session, filters, claim, viewer),
     )
@@ -284,7 +299,7 @@ def history(
     )
     known = names(session, events.rows)
     changes = {e.seq: rules.changes.changed(e.before, e.after, known) for e in events.rows}
-    return History(events, changes)
+    return History(events, changes, {key: known[key] for key in known if key[0] == "member"})
 
 
 def names(session: Session, events: Sequence[Event]) -> dict[tuple[str, int], str]:

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
-from claims import database, prose, queries
+from claims import database, prose, queries, rules
 from claims.models import Receipt
 from claims.rules.refusals import Conflict, Refused
 from claims.web import (
@@ -19,6 +20,7 @@ from claims.web import (
     assets,
     claims,
     desk,
+    discussion,
     evidence,
     health,
     ledger,
@@ -39,6 +41,7 @@ BLUEPRINTS = (
     articles.bp,
     queue.bp,
     claims.bp,
+    discussion.bp,
     evidence.bp,
     verdicts.bp,
     rulings.bp,
@@ -63,9 +66,27 @@ _ADVICE = {
     503: "The desk cannot reach its database. Nothing was changed; try again in a moment.",
 }
 
+# What a page that gives back what was typed leaves out, besides passwords.
+_UNSHOWN = frozenset({"csrf_token", "once", "version", "key"})
+
+
+class _Fresh:
+    """A token that is another one each time it is written: two forms of a page share none."""
+
+    def __str__(self) -> str:
+        return secrets.token_urlsafe(16)
+
+
+class _RecordId(IntegerConverter):
+    """A number in an address; one that no database could have given out leads nowhere."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=2**31 - 1)
+
 
 def register(app: Flask, engine: sa.Engine) -> None:
     """Give an application every page of the desk."""
+    app.url_map.converters["int"] = _RecordId
     CSRFProtect(app)
     htmx.init_app(app)
 
@@ -96,7 +117,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     def shared() -> dict[str, object]:
         if "desk" not in g:
             g.desk = queries.standing.desk(g.session) if "session" in g else None
-        return {"desk": g.desk, "once_token": secrets.token_urlsafe(16)}
+        return {"desk": g.desk, "once_token": _Fresh()}
 
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Refused, _refused)
@@ -166,7 +187,7 @@ def _refusal(status: int, title: str, message: str) -> Response:
     typed = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if value.strip() and name not in {"csrf_token", "once", "version", "password"}
+        if value.strip() and name not in _UNSHOWN and "password" not in name
     ]
     page = render_template("refused.html", title=title, message=message, typed=typed)
     return make_response(page, status)
@@ -210,9 +231,10 @@ def _conflict(error: Conflict) -> Response:
     """Both versions side by side, and the form to save a joined one."""
     g.session.rollback()
     fields = [
-        (name, value, error.now.get(name))
+        (name, value, theirs, rules.differences.parts(theirs or "", value))
         for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", "once", "version"}
+        for theirs in [error.now.get(name)]
+        if name not in _UNSHOWN and "password" not in name
     ]
     return answer_whole(
         "conflict.html",

@@ -24,6 +24,8 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "claim restored": ("brought back the claim", ""),
     "claim split": ("split the claim", ""),
     "claim merged": ("merged the claim into another", "it was"),
+    "claims linked": ("linked another claim", "to"),
+    "claims unlinked": ("unlinked another claim", "from"),
     "claim joined by another": ("merged another claim", "into"),
     "claim settled": ("settled the claim as <rating>", ""),
     "claim reopened": ("reopened the claim", ""),
@@ -40,6 +42,7 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "question asked": ("asked a question", "about"),
     "question reworded": ("reworded a question", "about"),
     "question answered": ("answered a question", "about"),
+    "question called unanswerable": ("called a question unanswerable", "about"),
     "question reopened": ("reopened a question", "about"),
     "question withdrawn": ("withdrew a question", "about"),
     "lead added": ("added a lead", "to"),
@@ -95,7 +98,7 @@ def deed(event: Event, names: Names | None = None, times: int = 1) -> str:
     words = _deed(event, names or {})
     if times == 1:
         return words
-    many, changed = re.subn(r"\b(?:an?|the) (\w+)$", rf"{times} \1s", words.split(" as ")[0])
+    many, changed = re.subn(r"\b(?:an?|the) (\w*[^\Ws])$", rf"{times} \1s", words.split(" as ")[0])
     return many if changed else f"{words}, {times} times"
 
 
@@ -115,11 +118,7 @@ def _assigned(event: Event, names: Names) -> str:
         return "gave back the claim" if _own(event, "before") else "unassigned the claim"
     if _own(event, "after"):
         return "took the claim"
-    return (
-        f"assigned to {names[('member', to)]} the claim"
-        if ("member", to) in names
-        else ("assigned the claim")
-    )
+    return f"handed {names.get(('member', to), 'somebody')} the claim"
 
 
 def _own(event: Event, side: str) -> bool:
