@@ -189,8 +189,13 @@ def _happened(session: Session, viewer: Member, policy: Policy) -> list[Happened
     """What happened lately, a run of like events in one line."""
     events = ledger.recent(session, viewer=viewer, policy=policy, size=_EVENTS).rows
     lines = []
-    for _kind, group in groupby(events, key=lambda e: (e.member_id, e.actor, e.action)):
+    for _kind, group in groupby(events, key=_like):
         run = list(group)
         # A few of a kind are told one by one: each has a claim that one may want to open.
         lines += [Happened(run[0], len(run))] if len(run) > 3 else [Happened(e, 1) for e in run]
     return lines[:_LINES]
+
+
+def _like(event: Event) -> tuple[object, ...]:
+    to = event.after.get("assignee_id") if event.action == "claim assigned" else None
+    return event.member_id, event.actor, event.action, to

@@ -8,9 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import joinedload
-from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, col, select
 
 from claims import rules
@@ -26,7 +24,7 @@ from claims.models import (
     Tag,
     Verdict,
 )
-from claims.queries import paging, scales
+from claims.queries import paging, scales, searching
 from claims.queries.paging import Order
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Kind, Role, State
@@ -37,7 +35,6 @@ NOBODY = 0
 
 _LONGEST_SEARCH = 200
 _LONGEST_WORD = 60
-_MOST_WORDS = 20
 _LARGEST_ID = 2**31
 
 
@@ -130,12 +127,35 @@ class Filters:
         """The same filters with some of them changed; what was ignored is forgotten."""
         return replace(self, ignored=(), **changes)
 
+    def without(self, name: str) -> "Filters":
+        """The same filters but for one of them."""
+        return self.but(**{name: getattr(_BLANK, name)})
+
+    def clear(self) -> "Filters":
+        """No filters, in the same order."""
+        return Filters(sort=self.sort)
+
+    def wait(self) -> "Filters":
+        """The same filters, and whatever waits for the viewer."""
+        return self.but(waiting=Waiting.ME)
+
+    def sorted(self, sort: str) -> "Filters":
+        """The same filters in another order."""
+        return self.but(sort=Sort(sort))
+
+    def tagged(self, tag: str) -> "Filters":
+        """The same filters, and a tag."""
+        return self.but(tag=tag)
+
     def _set(self) -> list[tuple[str, Any]]:
         return [
             (f.name, getattr(self, f.name))
             for f in fields(self)
             if f.compare and getattr(self, f.name) != f.default
         ]
+
+
+_BLANK = Filters()
 
 
 def _clean(text: str) -> str:
@@ -295,42 +315,9 @@ def _tagged(name: str) -> Any:
     )
 
 
-class _Found(FunctionElement[bool]):
-    """Whether a claim is found by words; each engine has a search of its own."""
-
-    type = sa.Boolean()
-    inherit_cache = True
-
-
-@compiles(_Found, "sqlite")
-def _found_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
-    claim, fts5, _tsquery = (compiler.process(part, **options) for part in element.clauses)
-    searched = "(SELECT rowid FROM claim_search WHERE claim_search MATCH "
-    return f"{claim} IN {searched}{fts5})"
-
-
-@compiles(_Found, "postgresql")
-def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
-    claim, _fts5, tsquery = (compiler.process(part, **options) for part in element.clauses)
-    # Word for word the expression of the index, or it would not be used.
-    vector = "array_to_tsvector(string_to_array(words, ' '))"
-    searched = "(SELECT claim_id FROM claim_words WHERE "
-    return f"{claim} IN {searched}{vector} @@ CAST({tsquery} AS tsquery))"
-
-
-def sought(q: str) -> list[str]:
-    """The words that a search looks for, folded; more than a sentence of them is left out."""
-    return list(dict.fromkeys(rules.searching.words(q)))[:_MOST_WORDS]
-
-
 def _searched(q: str) -> Any:
-    # Folded words hold letters and digits only, so nothing in them can be an operator.
-    looked_for = [(word, "" if word.isdecimal() else "*") for word in sought(q)]
-    if not looked_for:
-        return None
-    fts5 = " AND ".join(f'"{word}"{begins}' for word, begins in looked_for)
-    tsquery = " & ".join(f"'{word}'{begins and ':*'}" for word, begins in looked_for)
-    return _Found(col(Claim.id), sa.literal(fts5), sa.literal(tsquery))
+    # A search without a word in it leaves nothing out; the page says so.
+    return searching.found(col(Claim.id), "claim", q) if searching.sought(q) else None
 
 
 _CONDITIONS: dict[str, Callable[[Any], Any]] = {
@@ -389,7 +376,7 @@ class Counts:
     """How many claims each chip would list, with the other filters as they are."""
 
     states: Mapping[State, int]
-    every_state: int
+    every: int
     waiting: int
     mine: int
     total: int
@@ -397,11 +384,11 @@ class Counts:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that a filter offers, and how many of the desk's claims have it."""
+    """A value that a filter offers, and how many of the desk's claims have it, if counted."""
 
     value: int | str
     name: str
-    count: int
+    count: int | None = None
     # A member who is not can no longer be handed a claim.
     present: bool = True
 
@@ -414,10 +401,12 @@ class Choices:
     speakers: Sequence[Choice]
     members: Sequence[Choice]
     tags: Sequence[Choice]
-    ratings: Sequence[Rating]
+    ratings: Sequence[Choice]
 
-    def named(self, facet: str, value: int | str) -> str:
-        """What a value of a facet is called; an unknown one says so."""
+    def named(self, facet: str, value: int | str | None, *, none: str = "") -> str:
+        """What a value of a facet is called, or `none` for the value that says there is none."""
+        if value in {NOBODY, NONE}:
+            return none
         for choice in getattr(self, facet):
             if choice.value == value:
                 return str(choice.name)
@@ -439,7 +428,7 @@ class QueuePage:
     @property
     def words(self) -> list[str]:
         """The words that were searched for."""
-        return sought(self.filters.q)
+        return searching.sought(self.filters.q)
 
 
 def page(
@@ -560,7 +549,8 @@ def _choices(session: Session, filters: Filters) -> Choices:
         found[facet].append(Choice(value, words, n, bool(is_open)))
     for choices in found.values():
         choices.sort(key=lambda choice: choice.name.casefold())
-    return Choices(**found, ratings=scales.current(session))
+    ratings = [Choice(rating.key, rating.name) for rating in scales.current(session)]
+    return Choices(**found, ratings=ratings)
 
 
 def _commonest(

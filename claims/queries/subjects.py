@@ -8,9 +8,10 @@ from sqlmodel import Session, col
 
 from claims.models import Article, Claim, Event, Member, Source
 
-# A claim is called by its number in the article and what it states.
+# A claim is called by its number in the article and what it states, so far as a line holds it.
+_STATED = sa.func.substr(col(Claim.statement), 1, 200, type_=sa.String)
 _NAMES: dict[str, Any] = {
-    "claim": sa.cast(col(Claim.number), sa.String).concat(" ").concat(col(Claim.statement)),
+    "claim": sa.cast(col(Claim.number), sa.String).concat(" ").concat(_STATED),
     "article": col(Article.title),
     "member": col(Member.name),
     "source": col(Source.title),

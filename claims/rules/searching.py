@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
+from itertools import groupby
 
 # Arabic and Urdu keyboards send different letters for what a reader takes as one.
 _SAME_LETTER = str.maketrans(
@@ -9,9 +11,10 @@ _SAME_LETTER = str.maketrans(
 )
 
 # Chinese and Japanese write no spaces, so each of their characters is a word.
-_WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
-)
+_ALONE = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+
+# Which of its forms a character is drawn in makes no other word.
+_VARIATION = dict.fromkeys(range(0xFE00, 0xFE10))
 
 # PostgreSQL refuses lexemes above 2 kB; no word that is searched for is near that.
 _LONGEST_WORD = 64
@@ -21,5 +24,36 @@ def words(text: str) -> list[str]:
     """Split a text into folded words: no case, accents or vowel marks, one form a letter."""
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
-    composed = unicodedata.normalize("NFKC", bare).translate(_SAME_LETTER)
-    return [word[:_LONGEST_WORD] for word in _WORD.findall(composed)]
+    composed = unicodedata.normalize("NFKC", bare).translate(_SAME_LETTER | _VARIATION)
+    pieces = _pieces(composed)
+    return [piece[:_LONGEST_WORD] for piece in pieces if any(c.isalnum() for c in piece)]
+
+
+def marked(text: str, sought: Collection[str]) -> list[tuple[str, bool]]:
+    """Cut a text where a searched word begins or ends, and say of each piece if it is one.
+
+    `sought` are folded words; a word is found by its beginning, a number whole.
+    """
+    runs = groupby(_pieces(text), key=lambda piece: _found(piece, sought))
+    return [("".join(run), found) for found, run in runs]
+
+
+def _found(piece: str, sought: Collection[str]) -> bool:
+    return any(
+        word == one or (not one.isdecimal() and word.startswith(one))
+        for word in words(piece)
+        for one in sought
+    )
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text into words and what stands between them."""
+    pieces: list[str] = []
+    for _is_word, run in groupby(text, key=_is_of_a_word):
+        pieces += [piece for piece in _ALONE.split("".join(run)) if piece]
+    return pieces
+
+
+def _is_of_a_word(character: str) -> bool:
+    # Vowels of Hindi, Thai and others are marks on a letter.
+    return character.isalnum() or unicodedata.category(character).startswith("M")

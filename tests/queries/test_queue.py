@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from claims import desk, queries
-from claims.models import ClaimTag, Verdict
+from claims.models import Claim, ClaimTag, Verdict
 from claims.queries.queue import NOBODY, Filters, Sort, Waiting
 from claims.rules.vocabulary import Kind, State
 from tests.factories import (
@@ -101,7 +101,7 @@ def test_no_search_text_breaks_the_search(session, q):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.text(max_size=60))
 def test_a_claim_is_found_by_every_word_of_its_statement(session, text):
@@ -259,3 +259,35 @@ def test_neighbours_follow_the_filter_and_the_order(session):
     assert (outside.previous, outside.next, outside.before) == (claims[3].id, claims[5].id, 2)
     searched = queries.queue.neighbours(session, Filters(q="3"), claims[3], ada)
     assert (searched.previous, searched.next, searched.total) == (None, None, 1)
+
+
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=9))
+def test_going_from_claim_to_claim_meets_each_once_in_every_order(session, claims):
+    ada = a_member(session)
+    articles = [an_article(session) for _ in range(3)]
+    tag = desk.claims.tag(session, f"list {articles[0].id}")
+    for position, (where, evidence) in enumerate(claims):
+        claim = Claim(
+            article_id=articles[where].id,
+            number=position + 1,
+            statement="claim",
+            kind=Kind.FACT,
+            evidence_count=evidence,
+        )
+        session.add(claim)
+        session.flush()
+        session.add(ClaimTag(claim_id=claim.id, tag_id=tag.id))
+    session.commit()
+
+    for sort in Sort:
+        filters = Filters(tag=tag.name, sort=sort)
+        chosen = queries.queue.matching(filters, ada)
+        whole = session.exec(queries.queue.order(filters).apply(chosen, None)).all()
+        for position, claim in enumerate(whole):
+            beside = queries.queue.neighbours(session, filters, claim, ada)
+            assert (beside.before, beside.total) == (position, len(claims))
+            assert beside.previous == (whole[position - 1].id if position else None)
+            assert beside.next == (whole[position + 1].id if claim is not whole[-1] else None)
