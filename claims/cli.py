@@ -123,27 +123,27 @@ def run() -> None:
     to become one.
     """
     configuration = _configuration()
-    sockets = _listen(configuration.host, configuration.port)
-    app = _application(configuration)
-    with _session(app) as session:
-        _seed(session)
-        opened = queries.members.any_owner(session)
-    address = _address(sockets[0])
-    click.echo(f"Fact Desk is at {address}. Its data are in {configuration.data}.")
-    if not opened:
-        click.echo(
-            "\nIt has no owner yet. To become the owner, open this address, which works once:\n\n"
-            f"  {address}/welcome?key={configuration.welcome_key()}\n"
-        )
-    click.echo("Stop it with Ctrl-C.")
-    _serve(app, sockets)
+    with _listen(configuration.host, configuration.port) as sockets:
+        app = _application(configuration)
+        with _session(app) as session:
+            _seed(session)
+            opened = queries.members.any_owner(session)
+        address = _address(sockets[0])
+        click.echo(f"Fact Desk is at {address}. Its data are in {configuration.data}.")
+        if not opened:
+            click.echo(
+                "\nIt has no owner yet. To become the owner, open this address, which works once:"
+                f"\n\n  {address}/welcome?key={configuration.welcome_key()}\n"
+            )
+        click.echo("Stop it with Ctrl-C.")
+        _serve(app, sockets)
 
 
 @claims.command("seed", short_help="Add the first article and its claims.")
 @_data
 def seed_() -> None:
     """Add the first article and its claims; what is there already stays untouched."""
-    with _desk() as session:
+    with _desk(new=True) as session:
         if not _seed(session):
             click.echo("The first article is here already: nothing was added.")
 
@@ -167,7 +167,7 @@ def members() -> None:
 _role = click.Choice([role.value for role in Role])
 
 
-@members.command("add")
+@members.command("add", short_help="Add a member.")
 @click.argument("email")
 @click.option("--name", required=True, help="The member's name, as it stands beside their work.")
 @click.option("--role", type=_role, required=True, help="What they may do.")
@@ -235,7 +235,7 @@ def restore_member(email: str) -> None:
     click.echo(f"{_shown(member.name)} is {_a(member.role)} again.")
 
 
-@members.command("password")
+@members.command("password", short_help="Set another password for a member.")
 @click.argument("email")
 @_data
 def set_password(email: str) -> None:
@@ -281,7 +281,7 @@ def import_() -> None:
     """Bring texts into the desk."""
 
 
-@import_.command("article")
+@import_.command("article", short_help="Load the full text of an article.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--title", help="Add a new article with this title.")
 @click.option("--article", "article_id", type=int, metavar="ID", help="The article it belongs to.")
@@ -343,7 +343,7 @@ def _article(session: Session, text: str, title: str | None, article_id: int | N
     )
 
 
-@claims.command(short_help="Write a verdict report to a file or to standard output.")
+@claims.command(short_help="Write a verdict report.")
 @click.option(
     "--format",
     "format_name",
@@ -499,12 +499,16 @@ def _desk(*, new: bool = False) -> Iterator[Session]:
 @contextmanager
 def _session(app: Flask) -> Iterator[Session]:
     engine: sa.Engine = app.extensions["engine"]
-    with database.session(engine) as session:
-        yield session
-        session.commit()
+    try:
+        with database.session(engine) as session:
+            yield session
+            session.commit()
+    finally:
+        engine.dispose()
 
 
-def _listen(host: str, port: int) -> list[socket.socket]:
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[list[socket.socket]]:
     """Take the port on every address of a host."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -513,17 +517,20 @@ def _listen(host: str, port: int) -> list[socket.socket]:
             f"The host {host} is not known: use 127.0.0.1 for this machine alone, or 0.0.0.0 "
             "for every address it has, with --host."
         ) from None
-    sockets, errors = [], []
-    for family, _, _, _, address in found:
-        try:
-            sockets.append(socket.create_server(address[:2], family=family))
-        except OSError as error:
-            errors.append(error)
-    taken = [error for error in errors if error.errno == errno.EADDRINUSE]
-    # A host may have an address of a kind that this machine has switched off.
-    if taken or not sockets:
-        raise Unusable(_why_not_listening((taken or errors)[0], host, port))
-    return sockets
+    with contextlib.ExitStack() as held:
+        sockets, errors = [], []
+        for family, _, _, _, address in found:
+            try:
+                listening = socket.create_server(address[:2], family=family)
+            except OSError as error:
+                errors.append(error)
+            else:
+                sockets.append(held.enter_context(listening))
+        taken = [error for error in errors if error.errno == errno.EADDRINUSE]
+        # A host may have an address of a kind that this machine has switched off.
+        if taken or not sockets:
+            raise Unusable(_why_not_listening((taken or errors)[0], host, port))
+        yield sockets
 
 
 def _why_not_listening(error: OSError, host: str, port: int) -> str:

@@ -91,6 +91,8 @@ def upgrade(engine: sa.Engine) -> None:
             _upgrade(connection)
     except sa.exc.DBAPIError as error:
         raise Unusable(_why_unusable(engine, error)) from error
+    finally:
+        engine.dispose()
 
 
 @contextmanager
