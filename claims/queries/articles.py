@@ -122,6 +122,8 @@ class ArticlePage:
     snapshot: Snapshot | None
     claims: Sequence[Line]
     places: Sequence[Place]
+    # What claims of this number are quoted with, those that are withdrawn too.
+    quotations: Mapping[int, str]
     coverage: Coverage
     focus: Focus | None
     withdrawal: Withdrawal | None
@@ -192,6 +194,8 @@ class ArticlePage:
                     pieces.append(Piece(part))
                     continue
                 quoted = [p for p in by_number.get(part, ()) if p.paragraph == number]
+                if not (quoted or part in by_number) and part in self.quotations:
+                    pieces.append(Piece(f"“{self.quotations[part]}”"))
                 for place in quoted[:1] or by_number.get(part, ())[:1]:
                     claim = place.claim
                     marked.add(claim.id)
@@ -349,12 +353,13 @@ def page(session: Session, article_id: int, *, claim_id: int | None = None) -> A
         for id_, number, statement, kind, state, rating_id, name, role in rows
     }
     text = snapshot(session, article)
-    places = _places(session, article, text, claims)
+    places, quotations = _places(session, article, text, claims)
     return ArticlePage(
         article=article,
         snapshot=text,
         claims=list(claims.values()),
         places=places,
+        quotations=quotations,
         coverage=coverage(session, [article]).get(article.id, Coverage()),
         focus=_focus(session, claims.get(claim_id or 0), places),
         withdrawal=withdrawal(session, article),
@@ -380,10 +385,11 @@ def _ratings(session: Session, article: Article) -> dict[int | None, Rating]:
 
 def _places(
     session: Session, article: Article, text: Snapshot | None, claims: Mapping[int, Line]
-) -> list[Place]:
-    """Where the claims are made, in reading order."""
+) -> tuple[list[Place], dict[int, str]]:
+    """Where the claims are made, in reading order; and what each number is quoted with."""
     rows = session.exec(
         select(
+            Claim.number,
             Appearance.id,
             Appearance.claim_id,
             Appearance.quotation,
@@ -393,10 +399,11 @@ def _places(
             Appearance.placement,
             Appearance.snapshot_id,
         )  # type: ignore[call-overload]
+        .join(Claim, col(Claim.id) == Appearance.claim_id)
         .where(Appearance.article_id == article.id)
         .order_by(col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
     ).all()
-    return [
+    places = [
         Place(
             id_,
             claims[claim_id],
@@ -407,9 +414,10 @@ def _places(
             # Offsets count in one version of the text only.
             placed=placement is Placement.FOUND and text is not None and snapshot_id == text.id,
         )
-        for id_, claim_id, quotation, paragraph, start, end, placement, snapshot_id in rows
+        for _, id_, claim_id, quotation, paragraph, start, end, placement, snapshot_id in rows
         if claim_id in claims
     ]
+    return places, {row[0]: row[3] for row in reversed(rows)}
 
 
 def _focus(session: Session, claim: Line | None, places: Sequence[Place]) -> Focus | None:
