@@ -19,17 +19,25 @@ _PACKAGE = Path(__file__).parents[1]
 
 def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
     """A file of its own: the report, the desk's stylesheet, and ClaimReview when it is complete."""
-    linked = () if claimreview.missing(report) else claimreview.embedded(report)
     page = _pages().get_template("reports/file.html")
     pieces = page.stream(
         report=report,
         digest=digest,
         stylesheet=_stylesheet(),
-        linked=map(Markup, linked),
+        linked=_linked(report),
     )
     # A template yields every word apart; a server wants larger pieces.
     pieces.enable_buffering(500)
     yield from pieces
+
+
+def _linked(report: VerdictReport) -> Iterator[Markup]:
+    """ClaimReview for whoever publishes the file, unless search engines would refuse it."""
+    if claimreview.missing(report):
+        return
+    yield Markup('<script type="application/ld+json">')
+    yield from map(Markup, claimreview.embedded(report))
+    yield Markup("</script>")
 
 
 def body(report: VerdictReport, digest: str | None) -> Markup:
@@ -64,4 +72,5 @@ def _pages() -> Environment:
 
 @cache
 def _stylesheet() -> Markup:
-    return Markup((_PACKAGE / "static" / "desk.css").read_text(encoding="utf-8"))  # noqa: S704 - our own
+    css = (_PACKAGE / "static" / "desk.css").read_text(encoding="utf-8")
+    return Markup(f"<style>{css}</style>")  # noqa: S704 - our own

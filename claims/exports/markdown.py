@@ -105,7 +105,7 @@ def _correction(change: ReportedCorrection) -> str:
 
 def _end(report: VerdictReport, digest: str | None) -> Iterable[str]:
     if report.left_out:
-        yield "## Not settled, and left out"
+        yield "## What this report leaves out"
         yield "\n".join(
             f"- {claim.number}\\. {literal(claim.statement)} ({claim.state})"
             + (f" {_correction(claim.taken_back)}" if claim.taken_back else "")

@@ -294,14 +294,16 @@ def _summary(report: VerdictReport) -> Iterable[str]:
         if people
         else "settled by the desk"
     )
+    held_back = any(claim.state is State.RULED for claim in report.left_out)
     if settled:
         yield f"{settled:,} {of_all}, {how}."
     else:
-        yield f"None {of_all} is settled yet."
+        yield f"None {of_all} is {'published' if held_back else 'settled'} yet."
     if report.left_out and settled:
         left = len(report.left_out)
-        verbs = "is not settled and is" if left == 1 else "are not settled and are"
-        yield f"{left:,} {_plural(left, 'claim')} {verbs} listed at the end."
+        why = "not settled or not published yet" if held_back else "not settled"
+        be = "is" if left == 1 else "are"
+        yield f"{left:,} {_plural(left, 'claim')} {be} {why} and {be} listed at the end."
     corrected = sum(bool(finding.corrections) for finding in report.findings)
     if corrected:
         yield (

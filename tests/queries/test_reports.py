@@ -249,6 +249,21 @@ def test_the_summary_says_what_is_settled_how_and_what_is_not(session):
     )
 
 
+def test_the_summary_tells_a_ruling_held_back_from_a_claim_not_settled(session):
+    article = an_article(session)
+    a_ruling(session, a_claim(session, article=article), published=False)
+
+    assert reports.summary(a_report(session, Filters(article=article.id))) == (
+        "None of the article’s 1 claim is published yet."
+    )
+
+    a_ruling(session, a_claim(session, article=article))
+
+    assert "1 claim is not settled or not published yet and is listed at the end." in (
+        reports.summary(a_report(session, Filters(article=article.id)))
+    )
+
+
 def test_a_report_takes_as_many_statements_for_many_claims_as_for_one(app, client, statements):
     from claims import database
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 
 import pytest
 
@@ -91,6 +92,13 @@ def test_a_filter_of_claims_is_reported_like_an_article(reader, article):
 
     assert "of the kind “fact”" in page
     assert "It holds 40 million litres" not in page
+
+
+def test_the_page_of_claims_leads_to_a_report_on_those_it_lists(reader, article):
+    page = reader.get(f"/claims?article={article.id}&kind=fact").text
+
+    (address,) = re.findall(r'href="(/reports/preview[^"]*)"', page)
+    assert "of the kind “fact”" in reader.get(unescape(address)).text
 
 
 def test_drafts_are_shown_when_asked_for_and_marked(reader, session):
