@@ -26,7 +26,7 @@ _TAGS = {
 
 # What means something to Markdown anywhere in a line, and what only at its start.
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|]")
-_OPENING = re.compile(r"^(\s*)(?:([#+=-])|(\d{1,9})(?=[.)]))", re.MULTILINE)
+_OPENING = re.compile(r"^(\s*)(?:([#+=-])|(\d{1,9})(?=[.)](?:\s|$)))", re.MULTILINE)
 
 _BREAKS_A_LINK = re.compile(r"[\s<>\\]")
 
