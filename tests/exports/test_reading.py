@@ -167,7 +167,7 @@ def test_five_thousand_findings_are_written_soon_and_piece_by_piece(name):
     start = time.perf_counter()
     parts = list(exports.FORMATS[name].write(many, None))
 
-    assert time.perf_counter() - start < 20
+    assert time.perf_counter() - start < 60
     assert sum(map(len, parts)) > 500_000
     if name != "json":
         assert max(map(len, parts)) < sum(map(len, parts)) / 4
