@@ -56,6 +56,8 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "rating": (col(Rating.id), col(Rating.name)),
     "source": (col(Source.id), col(Source.title)),
     "evidence": (col(Evidence.id), col(Source.title)),
+    "question": (col(Question.id), col(Question.text)),
+    "lead": (col(Lead.id), col(Lead.text)),
     "claim": (
         col(Claim.id),
         sa.cast(col(Claim.number), sa.String).concat(" ").concat(col(Claim.statement)),
@@ -298,13 +300,19 @@ def history(
         session, viewer=viewer, policy=policy, claim_id=claim.id, after=after, size=size
     )
     known = names(session, events.rows)
-    changes = {e.seq: rules.changes.changed(e.before, e.after, known) for e in events.rows}
+    changes = {
+        e.seq: rules.changes.changed(e.before, e.after, known, (e.subject, e.subject_id or 0))
+        for e in events.rows
+    }
     return History(events, changes, {key: known[key] for key in known if key[0] == "member"})
 
 
 def names(session: Session, events: Sequence[Event]) -> dict[tuple[str, int], str]:
     """The names of what events mention by id, in one statement."""
     wanted = rules.changes.references(held for e in events for held in (e.before, e.after))
+    for event in events:
+        if event.subject in rules.changes.NAMED and event.subject_id:
+            wanted.setdefault(event.subject, set()).add(event.subject_id)
     parts = []
     for subject, ids in wanted.items():
         key, name = _NAMED[subject]

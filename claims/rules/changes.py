@@ -23,6 +23,9 @@ REFERENCES = {
     "other_claim_id": "claim",
 }
 
+# What an event's changes are named by, unless the change itself holds the words.
+NAMED = {"question": "text", "lead": "text", "evidence": "source_id"}
+
 Names = Mapping[tuple[str, int], str]
 
 # Texts that are compared word by word; anything else is shown as it was and as it is.
@@ -79,11 +82,24 @@ class Changed:
     parts: list[tuple[differences.Change, str]] | None = None
 
 
-def changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Names) -> list[Changed]:
-    """What an event changed, with names in place of ids; empty values left out."""
+def changed(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    names: Names,
+    subject: tuple[str, int] | None = None,
+) -> list[Changed]:
+    """What an event changed, with names in place of ids; empty values left out.
+
+    `subject` is what the event is about, to be named where the event itself
+    doesn't say it: which question was answered, which evidence was withdrawn.
+    """
     found = []
+    if subject and subject in names and NAMED.get(subject[0], "id") not in {"id", *after}:
+        found.append(Changed(_label(subject[0]), "", names[subject]))
     for field in dict.fromkeys((*after, *before)):
         if field in _LEFT_OUT or (field == "rating_id" and "rating" in after):
+            continue
+        if field == "status" and not before:
             continue
         old = _in_words(field, before.get(field), names)
         new = _in_words(field, after.get(field), names)

@@ -308,7 +308,7 @@
       find("input:not([type='hidden']), select, textarea", element)?.focus();
     } else {
       element.click();
-      const place = element.hash && document.getElementById(element.hash.slice(1));
+      const place = element.hash ? document.getElementById(element.hash.slice(1)) : null;
       place?.closest("details")?.setAttribute("open", "");
       if (place) find("input:not([type='hidden']), select, textarea", place)?.focus();
     }
@@ -406,9 +406,21 @@
     }
   });
 
+  // What rides along out of band says its words, and leaves the focus to what was asked for.
+  const alongside = new WeakSet();
+  document.addEventListener("htmx:oobAfterSwap", (event) => alongside.add(event.target));
+
   function settle(region) {
-    const wanted = find("[autofocus], [data-focus], .wrong :is(input, select, textarea)", region);
-    if ((focusWasInside || wanted?.matches("[data-focus]")) && wanted) {
+    if (!alongside.has(region)) focusIn(region);
+    const words = region.dataset.say ?? find("[data-say]", region)?.dataset.say;
+    if (words) say(words);
+  }
+
+  function focusIn(region) {
+    const wanted = find("[data-focus]", region) ?? find("[autofocus], .wrong :is(input, select, textarea)", region);
+    if (region.matches("[data-focus]")) {
+      region.focus();
+    } else if ((focusWasInside || wanted?.matches("[data-focus]")) && wanted) {
       wanted.focus();
     } else if (focusWasInside && document.activeElement === document.body) {
       const heading = find("[data-open]", region) ?? find("h1, h2, h3, legend", region) ?? region;
@@ -416,8 +428,6 @@
       heading.focus({ preventScroll: true });
     }
     focusWasInside = false;
-    const words = region.dataset.say ?? find("[data-say]", region)?.dataset.say;
-    if (words) say(words);
   }
 
   document.addEventListener("htmx:afterSettle", (event) => {
@@ -443,4 +453,10 @@
   letClose();
   tellTimes();
   setInterval(tellTimes, 60_000);
+
+  // On paper, "two minutes ago" means nothing.
+  addEventListener("beforeprint", () => {
+    for (const time of all("time[data-full]")) time.textContent = time.dataset.full;
+  });
+  addEventListener("afterprint", tellTimes);
 })();

@@ -16,7 +16,7 @@ from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind
 from claims.web.access import needs
 from claims.web.forms import Blank, Clean, MaybeAddress, Submission, listed
-from claims.web.htmx import answer
+from claims.web.htmx import answer, wants_fragment
 
 bp = Blueprint("claims", __name__, url_prefix="/claims/<int:claim_id>")
 
@@ -177,7 +177,9 @@ def history(claim_id: int) -> ResponseReturnValue:
         policy=queries.standing.desk(g.session).policy,
         after=request.args.get("after"),
     )
-    return answer("claims/history.html", "older", claim=claim, history=found)
+    # Beside the claim each line opens by itself; on their own page they all stand open.
+    opened = not wants_fragment() or "opened" in request.args
+    return answer("claims/history.html", "older", claim=claim, history=found, opened=opened)
 
 
 # ---- the claim itself --------------------------------------------------------------------------

@@ -76,6 +76,21 @@ def test_lists_of_records_are_told_by_name_and_others_by_their_number():
     ]
 
 
+def test_an_event_names_what_it_is_about_unless_its_change_holds_the_words():
+    names = {("question", 5): "Litres or gallons?", ("evidence", 7): "Register"}
+
+    answered = changed({"answer": None}, {"answer": "Litres."}, names, ("question", 5))
+    asked = changed({}, {"text": "Litres or gallons?", "status": "open"}, names, ("question", 5))
+    withdrawn = changed({"withdrawn_at": None}, {"withdrawn_at": "now"}, names, ("evidence", 7))
+
+    assert [(c.label, c.after) for c in answered] == [
+        ("Question", "Litres or gallons?"),
+        ("Answer", "Litres."),
+    ]
+    assert [(c.label, c.after) for c in asked] == [("Text", "Litres or gallons?")]
+    assert [(c.label, c.after) for c in withdrawn] == [("Evidence", "Register")]
+
+
 def test_every_id_that_events_mention_is_looked_up_once():
     assert references([{"assignee_id": 3}, {"assignee_id": 3, "split_into": [7, 8]}, {}]) == {
         "member": {3},
