@@ -29,7 +29,7 @@ class Evidence(Versioned, table=True):
     locator: str = Field(default="", max_length=300)
     credibility: int | None = None
     note: str = Field(default="", sa_type=sa.Text)
-    created_by_id: int = Field(foreign_key="member.id")
+    created_by_id: int = Field(foreign_key="member.id", index=True)
     created_at: datetime = moment()
     withdrawn_at: datetime | None = maybe_moment()
     withdrawal_reason: str | None = Field(default=None, max_length=2000)

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -77,11 +77,12 @@ def _decode(cursor: str | None, columns: Sequence[Any]) -> list[Any] | None:
                 value = datetime.fromisoformat(value)
                 if value.tzinfo is None:
                     return None
+                value = value.astimezone(UTC)
             elif type(value) is not wanted or not _storable(value):
                 return None
             decoded.append(value)
         return decoded
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError):
         return None
 
 

@@ -236,17 +236,13 @@ def waiting(viewer: Member) -> dict[Waiting, Any]:
         return {}
     state = col(Claim.state)
     assigned = col(Claim.assignee_id) == viewer.id
-    judged = (
-        select(Verdict.id)
-        .where(Verdict.claim_id == Claim.id, Verdict.member_id == viewer.id, col(Verdict.standing))
-        .exists()
-    )
+    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer.id, col(Verdict.standing))
     several = select(Desk.id).where(Desk.verdicts_required > 1).exists()
     free = sa.or_(assigned, col(Claim.assignee_id).is_(None), several)
     reasons = {
         Waiting.REOPENED: state == State.REOPENED,
         Waiting.SETTLE: state.in_((State.DISPUTED, State.AGREED)),
-        Waiting.JUDGE: sa.and_(state == State.IN_REVIEW, free, ~judged),
+        Waiting.JUDGE: sa.and_(state == State.IN_REVIEW, free, col(Claim.id).not_in(judged)),
         Waiting.CHECK: sa.and_(state == State.TO_CHECK, assigned),
     }
     if not viewer.may(Action.RULE):
@@ -384,11 +380,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Choice:
-    """A value that a filter offers, and how many of the desk's claims have it, if counted."""
+    """A value that a filter offers."""
 
     value: int | str
     name: str
-    count: int | None = None
     # A member who is not can no longer be handed a claim.
     present: bool = True
 
@@ -480,7 +475,7 @@ def tags_of(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
         select(ClaimTag.claim_id, Tag.name)
         .join(Tag, col(Tag.id) == ClaimTag.tag_id)
         .where(col(ClaimTag.claim_id).in_(ids))
-        .order_by(col(Tag.name))
+        .order_by(col(Tag.name), col(ClaimTag.claim_id))
     ).all()
 
 
@@ -522,52 +517,58 @@ _MOST_CHOICES = 300
 
 
 def _choices(session: Session, filters: Filters) -> Choices:
-    """What the filters offer, in one statement: the commonest values, and the one in use."""
-    count = sa.func.count(col(Claim.id))
+    """What the filters offer, in one statement: the newest values in use, and the chosen one."""
+    of_tag = col(ClaimTag.tag_id) == Tag.id
     reviewing = [role for role in Role if rules.roles.may(role, Action.REVIEW)]
     present = sa.and_(col(Member.removed_at).is_(None), col(Member.role).in_(reviewing))
-    facets = [
-        _commonest("articles", Article.id, Article.title, filters.article)
-        .join(Claim, col(Claim.article_id) == Article.id)
-        .where(listed()),
-        _commonest("speakers", Speaker.id, Speaker.name, filters.speaker, more=Speaker.role)
-        .join(Claim, col(Claim.speaker_id) == Speaker.id)
-        .where(listed()),
-        _commonest("members", Member.id, Member.name, filters.assignee, present=present)
-        .outerjoin(Claim, sa.and_(col(Claim.assignee_id) == Member.id, listed()))
-        .having(sa.or_(present, count > 0)),
-        _commonest("tags", Tag.id, Tag.name, None)
-        .join(ClaimTag, col(ClaimTag.tag_id) == Tag.id)
-        .join(Claim, col(Claim.id) == ClaimTag.claim_id)
-        .where(listed()),
-    ]
+    speaks: Any = sa.exists().where(col(Claim.speaker_id) == Speaker.id, listed())
+    if filters.article:
+        of_article = select(Claim.speaker_id).where(Claim.article_id == filters.article, listed())
+        speaks = col(Speaker.id).in_(of_article)
+    facets = (
+        _newest("articles", Article, Article.title, filters.article).where(
+            sa.exists().where(col(Claim.article_id) == Article.id, listed())
+        ),
+        _newest("speakers", Speaker, Speaker.name, filters.speaker, more=col(Speaker.role)).where(
+            sa.or_(speaks, col(Speaker.id) == filters.speaker)
+        ),
+        _newest("members", Member, Member.name, filters.assignee, present=present).where(
+            sa.or_(present, sa.exists().where(col(Claim.assignee_id) == Member.id, listed()))
+        ),
+        _newest("tags", Tag, Tag.name).where(
+            sa.exists().where(of_tag, col(ClaimTag.claim_id) == Claim.id, listed())
+        ),
+    )
     found: dict[str, list[Choice]] = {"articles": [], "speakers": [], "members": [], "tags": []}
     every = sa.union_all(*(sa.select(facet.subquery()) for facet in facets))
-    for facet, number, name, more, n, is_open in session.execute(every):
-        words = f"{name}, {more}" if more else name
+    for facet, number, name, more, is_present in session.execute(every):
         value = name if facet == "tags" else number
-        found[facet].append(Choice(value, words, n, bool(is_open)))
+        words = f"{name}, {more}" if more else name
+        found[facet].append(Choice(value, words, bool(is_present)))
     for choices in found.values():
         choices.sort(key=lambda choice: choice.name.casefold())
     ratings = [Choice(rating.key, rating.name) for rating in scales.current(session)]
     return Choices(**found, ratings=ratings)
 
 
-def _commonest(
-    facet: str, number: Any, name: Any, in_use: int | None, *, more: Any = "", present: Any = True
+def _newest(
+    facet: str,
+    of: Any,
+    name: Any,
+    chosen: int | None = None,
+    *,
+    more: Any = None,
+    present: Any = None,
 ) -> Any:
-    """Select the values of a facet with how many claims have them, the one in use before all."""
-    count = sa.func.count(col(Claim.id))
+    """Select what a facet offers, the chosen value before all; a longer list nobody reads."""
     return (
         sa.select(
             sa.literal(facet).label("facet"),
-            col(number).label("id"),
+            col(of.id).label("id"),
             col(name).label("name"),
-            (sa.literal("") if more == "" else col(more)).label("more"),
-            count.label("count"),
-            (sa.true() if present is True else present).label("present"),
+            (sa.literal("") if more is None else more).label("more"),
+            (sa.true() if present is None else present).label("present"),
         )
-        .group_by(col(number))
-        .order_by(sa.case((col(number) == in_use, 0), else_=1), count.desc(), col(number))
+        .order_by(sa.case((col(of.id) == chosen, 0), else_=1), col(of.id).desc())
         .limit(_MOST_CHOICES)
     )

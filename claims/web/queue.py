@@ -213,6 +213,4 @@ def _selects(page: QueuePage) -> list[tuple[str, str, list[tuple[str, str]], str
 
 
 def _offered(choices: Sequence[Choice]) -> list[tuple[str, str]]:
-    return [
-        (str(c.value), c.name if c.count is None else f"{c.name} ({c.count:,})") for c in choices
-    ]
+    return [(str(choice.value), choice.name) for choice in choices]

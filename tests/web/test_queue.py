@@ -1,4 +1,6 @@
+import base64
 import html
+import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -339,3 +341,20 @@ def test_claims_that_are_gone_are_told_of(session, client):
     page = client.as_(ada).post("/claims/bulk", data=form, follow_redirects=True)
 
     assert "1 claim assigned to you. 1 claim not in the list any more." in page.text
+
+
+def test_a_cursor_that_somebody_made_up_starts_the_list_or_goes_on_and_never_fails(session, client):
+    claim = a_claim(session)
+    client.as_(a_member(session))
+
+    for values in (
+        [1],
+        ["x", 1],
+        ["0001-01-01T00:00:00+23:00", 1],
+        ["9999-12-31T23:59:59-23:00", 1],
+    ):
+        after = base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+        for sort in Sort:
+            page = client.get("/claims", query_string={"sort": sort, "after": after})
+            assert page.status_code == 200
+            assert rows(page.text) in ([], [claim.id])

@@ -430,12 +430,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_claim_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_kind"), ["kind"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_claim_merged_into_id"), ["merged_into_id"], unique=False
+            "ix_claim_merged_into_id",
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_claim_rating_id"), ["rating_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_speaker_id"), ["speaker_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_split_from_id"), ["split_from_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_claim_state"), ["state"], unique=False)
+        batch_op.create_index("ix_claim_state", ["state", "article_id", "number"], unique=False)
+        batch_op.create_index("ix_claim_evidence_count", ["evidence_count", "id"], unique=False)
 
     op.create_table(
         "appearance",
@@ -579,6 +584,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evidence_claim_id"), ["claim_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_evidence_created_by_id"), ["created_by_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_evidence_source_id"), ["source_id"], unique=False)
 
     op.create_table(
