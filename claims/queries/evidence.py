@@ -55,15 +55,6 @@ def one(session: Session, claim_id: int, evidence_id: int) -> Evidence | None:
     ).first()
 
 
-def claim(session: Session, claim_id: int) -> Claim | None:
-    """The claim that a piece of evidence is to bear on."""
-    return session.exec(
-        select(Claim)
-        .options(joinedload(Claim.article))  # type: ignore[arg-type]
-        .where(Claim.id == claim_id)
-    ).first()
-
-
 def _whole() -> SelectOfScalar[Evidence]:
     return (
         select(Evidence)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from claims import desk, queries
 from claims.desk.evidence import Finding
 from claims.models import Claim, Evidence, Source
+from claims.queries.queue import Filters
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Stance
@@ -24,7 +25,7 @@ bp = Blueprint("evidence", __name__, url_prefix="/claims/<int:claim_id>/evidence
 
 _LARGEST_ID = 2**31 - 1
 
-MaybePlace = Annotated[str, Clean, StringConstraints(strip_whitespace=True, max_length=300)]
+MaybePlace = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Clean]
 MaybeCredibility = Annotated[Annotated[int, Field(ge=1, le=6)] | None, Blank]
 
 
@@ -70,13 +71,14 @@ def show(claim_id: int) -> ResponseReturnValue:
     if not wants_fragment():
         anchor = f"evidence-{piece}" if piece else "evidence"
         return redirect(url_for("claims.show", claim_id=claim_id, _anchor=anchor), 303)
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
+    filters = Filters.carried(request.args.get("in"))
+    page = queries.claims.page(g.session, claim_id, viewer=g.member, filters=filters)
     return answer(
         "claims/claim.html",
         "evidence",
         also=("head", "rests_on", "history"),
         into="evidence",
-        page=page,
+        page=page or abort(404),
         in_hand=piece,
         keep_form=changed is not None,
     )
@@ -183,7 +185,7 @@ def restore(claim_id: int, evidence_id: int) -> ResponseReturnValue:
 
 
 def _claim(claim_id: int) -> Claim:
-    return queries.evidence.claim(g.session, claim_id) or abort(404)
+    return queries.claims.one(g.session, claim_id) or abort(404)
 
 
 def _piece(claim_id: int, evidence_id: int) -> Evidence:

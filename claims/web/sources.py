@@ -46,7 +46,7 @@ MaybeRemark = Annotated[
 ]
 MaybeReliability = Annotated[Literal["A", "B", "C", "D", "E", "F"] | None, Blank]
 Reason = Annotated[
-    str, Clean, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean
 ]
 
 
@@ -224,9 +224,12 @@ def host(address: str) -> str:
 
 @bp.app_template_filter("dated")
 def dated(day: str) -> str:
-    """A date as exact as it is known: 2009, Jul 2009, 21 Jul 2009."""
-    parts = [int(part) for part in day.split("-")]
-    known = date(*[*parts, 1, 1][:3])
+    """A date as exact as it is known: 2009, Jul 2009, 21 Jul 2009; or the words for it."""
+    try:
+        parts = [int(part) for part in day.split("-")]
+        known = date(*[*parts, 1, 1][:3])
+    except (ValueError, TypeError):
+        return day
     written = (f"{known.year}", f"{known:%b} {known.year}", f"{known.day} {known:%b} {known.year}")
     return written[len(parts) - 1]
 
