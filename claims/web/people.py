@@ -127,7 +127,7 @@ def accept(token: str) -> ResponseReturnValue:
     """Make a member of somebody who was invited, and sign them in."""
     invitation = _invitation(token)
     form = Submission(NewMember, request.form)
-    if invitation is None or g.member:
+    if invitation is None or _closed(invitation) or g.member:
         return _join(token, form)
     if form.valid:
         with on_fields(form):
@@ -169,7 +169,7 @@ def _index(form: Submission[InvitationForm] | None) -> ResponseReturnValue:
 def _member(member: Member, form: Submission[RoleForm] | None) -> str:
     return render_template(
         "people/member.html",
-        member=member,
+        person=member,
         roles=ROLES,
         form=form,
         last_owner=member.role == Role.OWNER
@@ -185,21 +185,30 @@ def _invitation(token: str) -> Invitation | None:
     return queries.members.invitation(g.session, desk.members.digest(token))
 
 
+def _closed(invitation: Invitation | None) -> str | None:
+    """Why an invitation lets nobody in, if it does not."""
+    if invitation is None:
+        return "There is no such invitation. Check that the whole link was copied."
+    try:
+        desk.members.check_open(invitation)
+    except Refused as refusal:
+        return str(refusal)
+    return None
+
+
 def _join(token: str, form: Submission[NewMember] | None) -> ResponseReturnValue:
     """The page of an invitation: its form, or why there is none any more."""
     invitation = _invitation(token)
-    try:
-        if invitation is None:
-            raise Refused("There is no such invitation. Check that the whole link was copied.")
-        desk.members.check_open(invitation)
-    except Refused as refusal:
-        page = render_template("people/closed.html", message=str(refusal))
-        return unkept(page), 404 if invitation is None else 410
+    closed = _closed(invitation)
+    if invitation is None or closed:
+        page = render_template("people/closed.html", message=closed)
+        return unkept(page), 410 if invitation else 404
+    roles = list(Role)
     page = render_template(
         "people/join.html",
         token=token,
         invitation=invitation,
-        meaning=ROLE_DEFINITIONS[invitation.role],
+        meanings=[ROLE_DEFINITIONS[role] for role in roles[: roles.index(invitation.role) + 1]],
         form=form,
     )
     return unkept(page), 422 if form else 200
