@@ -1,4 +1,4 @@
-"""The whole job in a browser: found the desk, settle a claim with a colleague, export the report."""
+"""The whole job in a browser: found the desk, settle a claim together, export the report."""
 
 import json
 import re
@@ -73,7 +73,7 @@ def test_two_members_check_a_claim_from_the_first_visit_to_the_exported_report(
 
     # Two sources, one for and one against.
     add_evidence(owner, "Supports", "Made-up count of the displaced", "2.2 million were registered")
-    expect(owner.locator("#evidence")).to_contain_text("2.2 million were registered")
+    expect(owner.locator("#evidence")).to_contain_text("million were registered")
     add_evidence(owner, "Refutes", "Made-up survey of the district", "the count covers a division")
     expect(owner.locator("#evidence")).to_contain_text("the count covers a division")
     judge(owner, "Half true", "The figure is the **division’s**, not Swat’s alone.")

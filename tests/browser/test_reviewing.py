@@ -1,0 +1,189 @@
+"""What a reviewer's hands do all day: go through the queue, read, and write."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from claims import desk
+from claims.models import Claim
+from tests.factories import a_claim, a_member, an_article, an_owner, some_evidence
+
+
+def test_the_panel_follows_the_highlight_and_the_back_button(sign_in, seeded):
+    page = sign_in(a_member(seeded))
+    page.goto("/articles/1")
+    panel = page.locator("#panel")
+
+    page.get_by_role("link", name=re.compile("sacrifice countless lives")).first.click()
+    expect(panel).to_contain_text("soft state")
+    first = page.url
+    page.get_by_role("link", name=re.compile("300 Hostages")).first.click()
+    expect(panel).to_contain_text("300 hostages were rescued")
+    page.reload()
+    expect(panel).to_contain_text("300 hostages were rescued")
+    page.go_back()
+
+    expect(page).to_have_url(first)
+    expect(panel).to_contain_text("soft state")
+
+
+def test_the_queue_is_worked_through_by_keyboard_alone(sign_in, seeded):
+    page = sign_in(a_member(seeded))
+    page.goto("/claims")
+
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").first).to_be_focused()
+    page.keyboard.type("swat")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("q=swat"))
+    page.locator("body").press("Escape")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    row = page.locator("[data-row].now")
+    expect(row).to_have_count(1)
+    statement = row.locator("[data-open]").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(statement)
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).not_to_have_text(statement)
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", level=1)).to_have_text(statement)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+
+    expect(page.get_by_role("form", name="Add evidence")).to_be_visible()
+
+
+def test_the_list_goes_on_below_itself_and_a_filter_is_an_address(sign_in, seeded):
+    page = sign_in(a_member(seeded))
+    page.goto("/claims")
+    rows = page.locator("[data-row]")
+    shown = rows.count()
+
+    page.get_by_role("link", name=re.compile("^More")).click()
+    expect(page.locator("[data-row]").nth(shown)).to_be_attached()
+    assert rows.count() > shown
+    page.goto("/claims?kind=opinion&q=nap")
+
+    expect(rows.first).to_contain_text("opinion")
+
+
+def test_a_half_written_verdict_survives_adding_evidence(sign_in, session):
+    ada = a_member(session)
+    claim = a_claim(session, by=ada)
+    page = sign_in(ada)
+    page.goto(f"/claims/{claim.id}")
+    why = page.locator("#verdicts").get_by_label("Why, in words that a reader will see")
+    why.fill("A sentence that nobody may lose.")
+
+    page.get_by_role("link", name="Add evidence", exact=True).click()
+    form = page.get_by_role("form", name="Add evidence")
+    form.get_by_label("A new source").check()
+    form.get_by_label("Title").fill("Made-up dam inspection")
+    form.get_by_role("radio", name=re.compile("^Refutes")).check()
+    form.get_by_role("button", name="Add evidence").click()
+
+    # Nothing is said of what the source says yet: the form comes back, filled in.
+    expect(form.get_by_label("Title")).to_have_value("Made-up dam inspection")
+    form.get_by_label("Excerpt").fill("39 million litres at most")
+    form.get_by_role("button", name="Add evidence").click()
+    expect(page.locator("#evidence")).to_contain_text("39 million litres at most")
+    expect(page.locator("#notice")).to_contain_text("added")
+    expect(why).to_have_value("A sentence that nobody may lose.")
+    expect(page.locator("#rests_on").get_by_role("checkbox")).to_have_count(2)
+
+
+def test_two_members_who_reword_one_claim_both_keep_their_words(sign_in, session):
+    ada, ben = a_member(session), a_member(session, "Reviewer Two")
+    claim = a_claim(session)
+    first, second = sign_in(ada), sign_in(ben)
+    for page in (first, second):
+        page.goto(f"/claims/{claim.id}/edit")
+    first.get_by_label("The claim, in our words").fill("The made-up dam holds 39 million litres")
+    second.get_by_label("The claim, in our words").fill(
+        "The made-up dam can hold 40 million litres"
+    )
+
+    first.get_by_role("button", name="Save").click()
+    expect(first.get_by_role("heading", level=1)).to_contain_text("39 million")
+    second.get_by_role("button", name="Save").click()
+    expect(second.get_by_role("heading", level=1)).to_have_text("Somebody else saved first")
+    expect(second.locator("#conflict")).to_contain_text("39 million")
+    yours = second.get_by_role("textbox").last
+    expect(yours).to_have_value("The made-up dam can hold 40 million litres")
+    yours.fill("The made-up dam can hold 39 million litres")
+    second.get_by_role("button", name="Save this version").click()
+
+    expect(second.get_by_role("heading", level=1)).to_contain_text("can hold 39 million")
+    session.expire_all()
+    assert session.get(Claim, claim.id).statement == "The made-up dam can hold 39 million litres"
+
+
+HOSTILE = (
+    "<img src=x onerror=\"document.title='broken in'\"><script>document.title='broken in'</script>"
+)
+
+
+def test_nothing_that_an_article_or_a_source_says_runs_in_the_reviewers_browser(sign_in, session):
+    owner = an_owner(session)
+    article = an_article(session, f"Made-up article {HOSTILE}")
+    desk.articles.load_text(session, article, f"Before {HOSTILE} after", by=owner)
+    claim = a_claim(session, f"Statement {HOSTILE}", article=article, speaker=f"Speaker {HOSTILE}")
+    some_evidence(session, claim, excerpt=f"Excerpt {HOSTILE}")
+    session.commit()
+    page = sign_in(owner)
+
+    for address in (
+        "/",
+        "/articles",
+        f"/articles/{article.id}?claim={claim.id}",
+        "/claims",
+        f"/claims/{claim.id}",
+        "/sources",
+        f"/reports/preview?article={article.id}",
+        "/ledger",
+    ):
+        page.goto(address)
+        expect(page).not_to_have_title("broken in")
+        expect(page.locator("img")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_fit_for_a_screen_reader(sign_in, seeded, scheme):
+    owner = an_owner(seeded)
+    claim = seeded.get(Claim, 22)
+    some_evidence(seeded, claim)
+    page = sign_in(owner, color_scheme=scheme)
+
+    faults = {}
+    for address in (
+        "/",
+        "/articles",
+        "/articles/new",
+        "/articles/1?claim=22",
+        "/claims",
+        "/claims/22",
+        "/claims/22/edit",
+        "/claims/22/evidence/new",
+        "/claims/22/history",
+        "/sources",
+        "/sources/1",
+        "/reports",
+        "/reports/preview?article=1",
+        "/ledger",
+        "/people",
+        "/settings",
+        "/account",
+    ):
+        page.goto(address)
+        found = Axe().run(page)
+        if found.violations_count:
+            faults[address] = found.generate_report()
+
+    assert not faults, "\n".join(faults.values())
