@@ -105,10 +105,13 @@
       start.name = "start";
       choice.replaceWith(start);
     }
+    const { quotation, statement } = form.elements;
+    // A statement that is still the quotation goes along with it.
+    if (statement && [quotation.value.trim(), ""].includes(statement.value.trim())) {
+      statement.value = selected.quotation;
+    }
     for (const [name, value] of Object.entries(selected)) form.elements[name].value = value;
-    const statement = form.elements.statement;
-    if (statement && !statement.value.trim()) statement.value = selected.quotation;
-    form.elements.quotation.focus();
+    quotation.focus();
     getSelection().removeAllRanges();
     find("#said").textContent = "The words are in the form.";
   }
@@ -155,6 +158,9 @@
   );
 
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id === "panel" || event.target.id === "reader") light(true);
+    if (event.target.id !== "panel" && event.target.id !== "reader") return;
+    light(true);
+    // A form that came or went changes what a selection is for.
+    offer();
   });
 })();

@@ -37,7 +37,7 @@ bp = Blueprint("articles", __name__, url_prefix="/articles")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 # So many places of repeated words are offered for choice; nobody reads more.
-_PLACES = 12
+_MOST_PLACES = 12
 
 
 def _language(value: str) -> str:
@@ -419,8 +419,16 @@ def _not_placed(
     place: Place | None = None,
 ) -> ResponseReturnValue:
     """Give the form back with what is wrong, and with the places among which to choose."""
-    several = refused.places[:_PLACES] if isinstance(refused, SeveralPlaces) else ()
-    form.refuse("start" if several else "quotation", str(refused))
+    several = refused.places if isinstance(refused, SeveralPlaces) else ()
+    if len(several) > _MOST_PLACES:
+        several = ()
+        form.refuse(
+            "quotation",
+            "These words stand in the text too often to choose from. Quote more of them, "
+            "or select them in the text.",
+        )
+    else:
+        form.refuse("start" if several else "quotation", str(refused))
     return _answer(page, doing=doing, form=form, place=place, several=several, status=422)
 
 

@@ -617,7 +617,7 @@ def test_an_orphan_is_offered_the_nearest_words_and_takes_others(session, reader
 
     assert address in page.text
     assert "1 quotation is not in this text" in words_of(page.text)
-    assert "nearest words" in form.text
+    assert "Use the nearest words" in form.text
     assert "in 2001" in form.text
     version = re.search(r'name="version" value="(\d+)"', form.text)[1]
     saved = reader.post(address, data={"quotation": "completed in 2001", "version": version})
