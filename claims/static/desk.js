@@ -410,6 +410,16 @@
   const alongside = new WeakSet();
   document.addEventListener("htmx:oobAfterSwap", (event) => alongside.add(event.target));
 
+  // Evidence was added or taken away while a verdict is being written: what was unticked stays so.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    const { target, fragment } = event.detail;
+    if (target.id !== "rests_on") return;
+    for (const box of all("input:not(:checked)", target)) {
+      const same = find(`input[value="${box.value}"]`, fragment);
+      if (same) same.checked = false;
+    }
+  });
+
   function settle(region) {
     if (!alongside.has(region)) focusIn(region);
     const words = region.dataset.say ?? find("[data-say]", region)?.dataset.say;

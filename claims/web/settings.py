@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -109,7 +109,7 @@ def _page(
     *,
     rows: list[dict[str, str]] | None = None,
     scale_faults: list[str] | None = None,
-    **forms: object,
+    **forms: Any,
 ) -> ResponseReturnValue:
     ratings = queries.scales.current(g.session)
     held = [
