@@ -130,11 +130,13 @@ def _do(form: BulkForm, claims: Sequence[Claim], to: Member | None, chosen: int)
     else:
         changed = desk.assignments.untag(g.session, claims, form.tag, by=g.member)
         done = f"no longer tagged “{form.tag}”"
-    told = f"{_claims(changed)} {done}."
+    told = f"{_claims(changed)} {done}." if changed else "Nothing changed."
     if len(claims) > changed:
-        told += f" {_claims(len(claims) - changed)} so before."
+        rest = len(claims) - changed
+        told += f" {_claims(rest)} {'was' if rest == 1 else 'were'} so already."
     if chosen > len(claims):
-        told += f" {_claims(chosen - len(claims))} not in the list any more."
+        gone = chosen - len(claims)
+        told += f" {_claims(gone)} {'is' if gone == 1 else 'are'} not in the list any more."
     return told
 
 
@@ -206,7 +208,8 @@ def _selects(page: QueuePage) -> list[tuple[str, str, list[tuple[str, str]], str
         if value and value not in dict(options):
             # A shared address may name what this desk does not offer; the form keeps it.
             options = [*options, (value, value)]
-        if options:
+        # One article only is no choice.
+        if value or len(options) > (name == "article"):
             selects.append((name, label, options, value))
     sorts = [(str(sort), words) for sort, words in SORTS.items()]
     return [*selects, ("sort", "", sorts, str(page.filters.sort))]

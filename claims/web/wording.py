@@ -13,10 +13,12 @@ from claims.models import Event
 # "<rating>" is put in from the event.
 _DEEDS: dict[str, tuple[str, str]] = {
     "article added": ("added an article", ""),
-    "article changed": ("changed the particulars", "of"),
     "article edited": ("changed the particulars", "of"),
+    "article withdrawn": ("withdrew the article", ""),
+    "article restored": ("brought back the article", ""),
+    "article seeded": ("laid out an article", ""),
+    "passage anchored": ("placed a quotation", "of"),
     "text loaded": ("loaded the full text", "of"),
-    "snapshot loaded": ("loaded the full text", "of"),
     "claim added": ("added a claim", ""),
     "claim reworded": ("reworded the claim", ""),
     "claim assigned": ("assigned the claim", ""),
@@ -34,7 +36,6 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "speaker identified": ("linked the speaker to a public record", ""),
     "tags changed": ("changed the tags", "of"),
     "evidence added": ("added evidence", "to"),
-    "evidence changed": ("edited evidence", "on"),
     "evidence edited": ("edited evidence", "on"),
     "evidence withdrawn": ("withdrew evidence", "from"),
     "evidence restored": ("brought back evidence", "on"),
@@ -57,7 +58,9 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "ruling corrected": ("corrected the ruling to <rating>", "on"),
     "ruling taken back": ("took back the ruling", "on"),
     "source added": ("added a source", ""),
-    "source changed": ("changed the source", ""),
+    "source edited": ("edited the source", ""),
+    "source withdrawn": ("withdrew the source", ""),
+    "source restored": ("brought back the source", ""),
     "source graded": ("graded the source", ""),
     "member added": ("added a member", ""),
     "member invited": ("invited a member", ""),
@@ -70,12 +73,13 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "e-mail changed": ("changed an e-mail address", "of"),
     "password changed": ("set another password", "for"),
     "signed out everywhere": ("signed out everywhere", ""),
+    "invitation withdrawn": ("withdrew an invitation", ""),
     "invitation used": ("used an invitation", ""),
     "desk founded": ("founded the desk", ""),
     "settings changed": ("changed the settings", ""),
     "review policy changed": ("changed the review policy", ""),
     "rating scale published": ("published a rating scale", ""),
-    "report frozen": ("froze a report", ""),
+    "report frozen": ("froze a report", "on"),
 }
 
 _IRREGULAR = {"given": "gave", "taken": "took", "withdrawn": "withdrew", "frozen": "froze"}

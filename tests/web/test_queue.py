@@ -251,7 +251,7 @@ def test_chosen_claims_are_handed_out_and_the_notice_says_how_many(session, clie
     assert (answer.status_code, answer.location) == (303, "/claims?kind=number")
     assert "2 claims assigned to Ada Nobody." in client.get(answer.location).text
     again = client.htmx("POST", "/claims/bulk", "queue", data=form, follow_redirects=True)
-    assert "0 claims assigned to Ada Nobody. 2 claims so before." in again.text
+    assert "Nothing changed. 2 claims were so already." in again.text
     session.expire_all()
     assert [c.assignee_id for c in claims] == [ada.id, None, ada.id]
 
@@ -332,6 +332,19 @@ def test_a_wrong_form_keeps_what_was_ticked_and_typed(session, client):
     assert "x" * 61 in answer.text
 
 
+def test_what_was_ticked_further_down_a_long_list_stays_chosen_when_the_form_was_wrong(
+    session, client
+):
+    many_claims(session, 60)
+    ids = sorted(session.exec(select(Claim.id)).all())
+    client.as_(a_member(session))
+
+    page = client.post("/claims/bulk", data={"do": "tag", "claim": [ids[0], ids[-1]]})
+
+    assert f'<input type="hidden" name="claim" value="{ids[-1]}">' in page.text
+    assert "and 1 further down" in page.text
+
+
 def test_claims_that_are_gone_are_told_of(session, client):
     ada, claim, gone = a_member(session), a_claim(session), a_claim(session)
     gone.withdrawn_at = gone.created_at
@@ -340,7 +353,7 @@ def test_claims_that_are_gone_are_told_of(session, client):
 
     page = client.as_(ada).post("/claims/bulk", data=form, follow_redirects=True)
 
-    assert "1 claim assigned to you. 1 claim not in the list any more." in page.text
+    assert "1 claim assigned to you. 1 claim is not in the list any more." in page.text
 
 
 def test_a_cursor_that_somebody_made_up_starts_the_list_or_goes_on_and_never_fails(session, client):
