@@ -70,6 +70,10 @@ def record(
     record's own columns do not hold, such as its tags. Without a member the
     program acted, or `actor` from the command line.
     """
+    # Before anything is written: two who each hold a record that the other one waits for
+    # would both wait for good.
+    with session.no_autoflush:
+        take_turn(session)
     session.flush()
     after = snapshot(row)
     if before is not None:
@@ -110,7 +114,10 @@ def record(
 
 
 def take_turn(session: Session) -> None:
-    """Wait until no other change is under way; what is read from now on holds until the commit."""
+    """Wait until no other change is under way; what is read from now on holds until the commit.
+
+    A use case that writes before it records its first event does this first.
+    """
     session.execute(
         sa.update(LedgerHead)
         .where(col(LedgerHead.id) == 1)

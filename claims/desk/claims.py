@@ -65,6 +65,7 @@ def add(
 
     The appearances come without a claim and are given this one.
     """
+    ledger.take_turn(session)
     claim = Claim(
         article_id=article.id,
         number=_number(session, article, number),
@@ -220,6 +221,7 @@ def assign(session: Session, claim: Claim, member: Member | None, *, by: Member)
     if claim.assignee_id == (member.id if member else None):
         return
     before = ledger.snapshot(claim)
+    ledger.take_turn(session)
     standing.note(session, claim, assignee_id=member.id if member else None, changed_at=now())
     ledger.record(session, "claim assigned", claim, by=by, before=before)
 
@@ -315,6 +317,7 @@ def merge(session: Session, claim: Claim, into: Claim, *, by: Member) -> None:
     are added to the other's own. Verdicts stay: they judge the words that
     they were given on.
     """
+    ledger.take_turn(session)
     rules.gates.check_merge(
         same=claim.id == into.id,
         same_article=claim.article_id == into.article_id,
