@@ -50,6 +50,11 @@ def recent(
     return paging.page(session, query, ORDER, after=after, size=size)
 
 
+def end(session: Session) -> LedgerHead:
+    """Where the chain ends now: the number and digest of the newest event."""
+    return session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the ledger: its place in the chain, and the event unless it is still sealed."""
@@ -97,8 +102,10 @@ def ledger(
     seqs = [event.seq for event in page.rows]
     untold = set(session.exec(select(Event.seq).where(col(Event.seq).in_(seqs), hidden)).all())
     told = [event for event in page.rows if event.seq not in untold]
-    end = session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
+    last = end(session)
     lines = [
         Line(event.seq, event.digest, None if event.seq in untold else event) for event in page.rows
     ]
-    return Ledger(paging.Page(lines, page.next), subjects.names(session, told), end.seq, end.digest)
+    return Ledger(
+        paging.Page(lines, page.next), subjects.names(session, told), last.seq, last.digest
+    )

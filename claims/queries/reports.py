@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
-from claims import ledger, rules
+from claims import rules
 from claims.models import (
     Appearance,
     Article,
@@ -27,7 +27,7 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.queries import paging, queue, scales, standing
+from claims.queries import ledger, paging, queue, scales, standing
 from claims.queries.queue import NOBODY, Filters
 from claims.rules import reports
 from claims.rules.reports import VerdictReport
@@ -103,7 +103,7 @@ def build(
         ),
         made_at=made_at,
         made_by=made_by,
-        ledger_head=ledger.head(session),
+        ledger_head=ledger.end(session).digest,
         selection=reports.Selection(filter=filters.to_args(), words=words),
         policy=reports.ReportedPolicy(
             verdicts_required=desk.verdicts_required,

@@ -87,7 +87,6 @@ class _RecordId(IntegerConverter):
 def register(app: Flask, engine: sa.Engine) -> None:
     """Give an application every page of the desk."""
     app.url_map.converters["int"] = _RecordId
-    CSRFProtect(app)
     htmx.init_app(app)
 
     @app.before_request
@@ -96,6 +95,8 @@ def register(app: Flask, engine: sa.Engine) -> None:
         return _already_done()
 
     access.register(app)
+    # After the session is opened, so that a refused form still shows the member's desk.
+    CSRFProtect(app)
     assets.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

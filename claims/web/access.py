@@ -81,7 +81,8 @@ def register(app: Flask) -> None:
     app.session_interface = Cookies()
     # Pages and files stay free of cookies: `_admit` renews the session itself, once a day.
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
-    manager = LoginManager(app)
+    # Templates read g.member; asking for it again could fail where the database is out of reach.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None
     manager.user_loader(_load)
     app.before_request(lambda: _admit(app))

@@ -1,0 +1,130 @@
+"""What every answer of the desk does to keep other sites, proxies and scripts out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import create_app
+from claims import desk, ledger
+from claims.configuration import Configuration
+from claims.rules.vocabulary import Role
+from tests.conftest import DeskClient
+from tests.factories import a_claim, an_owner
+from tests.web.test_access import routes
+
+PASSWORD = "four made-up words"
+
+
+@pytest.fixture
+def guarded(database_url, tmp_path):
+    """A browser before the desk as it runs for real: forms need their token."""
+    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
+    app = create_app(configuration, TESTING=True)
+    app.test_client_class = DeskClient
+    yield app.test_client()
+    app.extensions["engine"].dispose()
+
+
+def test_no_form_is_taken_without_the_token_of_this_session(guarded, session):
+    a_claim(session)
+    guarded.as_(an_owner(session))
+    head = ledger.head(session)
+    session.rollback()
+    taken = []
+
+    for endpoint, method, address in routes(guarded.application):
+        if method == "GET":
+            continue
+        for token in ({}, {"csrf_token": "made up"}):
+            response = guarded.open(address, method=method, data=token | {"name": "kept"})
+            if response.status_code != 400 or "kept" not in response.text:
+                taken.append((endpoint, method, response.status_code))
+
+    assert taken == []
+    assert ledger.head(session) == head
+
+
+def test_the_token_of_a_page_is_taken(guarded, session):
+    desk.members.add(session, "Ada", "ada@desk.example", Role.OWNER, PASSWORD, by=None)
+    session.commit()
+    page = guarded.get("/sign-in").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    form = {"email": "ada@desk.example", "password": PASSWORD, "csrf_token": token}
+
+    assert guarded.post("/sign-in", data=form).location == "/"
+
+    page = guarded.get("/account").text
+    header = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)[1]
+    assert header != token
+    response = guarded.post("/account/sessions/end", headers={"X-CSRFToken": header})
+    assert response.location == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/", 200),
+        ("/people", 200),
+        ("/nonsense", 404),
+        ("/healthz", 200),
+        ("/static/desk.css", 200),
+    ],
+)
+def test_every_answer_forbids_what_the_desk_does_not_need(client, session, address, status):
+    client.as_(an_owner(session))
+
+    with client.get(address) as response:
+        headers = response.headers
+
+    assert response.status_code == status
+    policy = dict(
+        directive.strip().split(" ", 1)
+        for directive in headers["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def by_proxy(database_url, tmp_path, proxies):
+    configuration = Configuration(tmp_path / "p", database_url, "127.0.0.1", 0, proxies=proxies)
+    app = create_app(configuration, TESTING=True, WTF_CSRF_ENABLED=False)
+    response = app.test_client().post(
+        "/sign-in",
+        data={"email": "ada@desk.example", "password": PASSWORD},
+        headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"},
+    )
+    app.extensions["engine"].dispose()
+    return response
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [(0, False), (1, True)])
+def test_a_proxy_is_believed_when_the_operator_says_that_there_is_one(
+    database_url, session, tmp_path, proxies, secure
+):
+    desk.members.add(session, "Ada", "ada@desk.example", Role.OWNER, PASSWORD, by=None)
+    session.commit()
+
+    response = by_proxy(database_url, tmp_path, proxies)
+
+    [cookie] = response.headers.getlist("Set-Cookie")
+    assert ("Secure" in cookie) == secure
+    assert "evil.example" not in str(response.headers)
+
+
+def test_the_keys_of_the_desk_are_readable_by_its_operator_only(tmp_path):
+    configuration = Configuration(tmp_path / "desk", "sqlite://", "127.0.0.1", 0)
+    configuration.prepare()
+
+    key, welcome = configuration.secret_key(), configuration.welcome_key()
+
+    assert key != welcome
+    assert configuration.secret_key() == key
+    assert len(key) >= 43
+    assert configuration.keys.stat().st_mode & 0o077 == 0
+    for path in Path(configuration.keys).iterdir():
+        assert path.stat().st_mode & 0o077 == 0
