@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session
 
 from claims import desk, ledger, queries
-from claims.models import Appearance, Article, Claim, Desk, Snapshot, Speaker
+from claims.models import Appearance, Article, Claim, ClaimLink, Desk, Snapshot, Speaker
 from claims.rules.scales import DEFAULT_SCALE
 from claims.rules.vocabulary import Kind, Placement
 
@@ -46,17 +46,21 @@ def first_article(session: Session, seeds: Seeds | None = None) -> Seeded:
     whatever they made of it, and never changed. The ledger says what was.
     """
     seeds = seeds or read(FIRST_ARTICLE)
-    article = queries.articles.seeded(session, seeds["key"])
+    article, given = _given(session, seeds)
+    if article and (article.withdrawn_at or not _not_in(given, seeds)):
+        return Seeded(article, False, 0, 0)
+    # Another process that started at the same moment may be seeding.
+    ledger.take_turn(session)
+    article, given = _given(session, seeds)
     new = article is None
     if article is None:
         facts = desk.articles.Facts(title=seeds["title"], language=seeds["language"])
         article = desk.articles.add(
             session, facts, by=None, outline=seeds["outline"], seed_key=seeds["key"]
         )
-    given = queries.articles.seeds_given(session, article)
-    fresh = [one for one in seeds["claims"] if one["number"] not in given]
-    if article.withdrawn_at or not fresh:
-        return Seeded(article, new, 0, 0)
+    fresh = _not_in(given, seeds)
+    if not fresh:
+        return Seeded(article, False, 0, 0)
     before = ledger.snapshot(article)
     speakers = _speakers(session, seeds["speakers"], fresh)
     claims = {one["number"]: _claim(session, article, one, speakers) for one in fresh}
@@ -67,9 +71,12 @@ def first_article(session: Session, seeds: Seeds | None = None) -> Seeded:
         article,
         by=None,
         before=before,
-        detail={"seeds": {str(number): claim.id for number, claim in claims.items()}},
+        detail={
+            "seeds": {str(number): claim.id for number, claim in claims.items()},
+            "links": links,
+        },
     )
-    return Seeded(article, new, len(claims), links)
+    return Seeded(article, new, len(claims), len(links))
 
 
 def is_seeded_text(snapshot: Snapshot, article: Article) -> bool | None:
@@ -84,6 +91,16 @@ def read(key: str) -> Seeds:
     path = resources.files("claims").joinpath(f"seeds/{key}.json")
     seeds: Seeds = json.loads(path.read_text(encoding="utf-8"))
     return seeds
+
+
+def _given(session: Session, seeds: Seeds) -> tuple[Article | None, Mapping[int, int]]:
+    """The article of the seeds, if it is there, and the claims that it was given."""
+    article = queries.articles.seeded(session, seeds["key"])
+    return article, queries.articles.seeds_given(session, article) if article else {}
+
+
+def _not_in(given: Mapping[int, int], seeds: Seeds) -> list[Seeds]:
+    return [one for one in seeds["claims"] if one["number"] not in given]
 
 
 def _speakers(
@@ -140,21 +157,21 @@ def _links(
     links: Sequence[Seeds],
     claims: Mapping[int, Claim],
     given: Mapping[int, int],
-) -> int:
-    """Join claims that bear on each other, where one of the two is new."""
+) -> list[list[Any]]:
+    """Join claims that bear on each other, where one of the two is new: ids and why.
+
+    They are written down with the seeding, not one by one: there are many.
+    """
     made: dict[tuple[int, int], str] = {}
     for link in links:
         for pair in combinations(link["claims"], 2):
-            if any(number in claims for number in pair):
+            if any(n in claims for n in pair) and all(n in claims or n in given for n in pair):
                 note = made.get(pair)
                 made[pair] = f"{note}; {link['note']}" if note else link["note"]
-    joined = 0
+    joined = []
     for pair, note in made.items():
-        one, other = (
-            claims[number] if number in claims else session.get(Claim, given.get(number))
-            for number in pair
-        )
-        if one and other and not (one.withdrawn_at or other.withdrawn_at):
-            desk.claims.link(session, one, other, note, by=None)
-            joined += 1
+        ids = (claims[number].id if number in claims else given.get(number) for number in pair)
+        first, second = sorted(i for i in ids if i is not None)
+        session.add(ClaimLink(claim_id=first, other_id=second, note=note))
+        joined.append([first, second, note])
     return joined

@@ -2,11 +2,12 @@
 
 import copy
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
 
-from claims import desk, ledger, queries, seed
+from claims import database, desk, ledger, queries, seed
 from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Article, Claim, ClaimLink, Event, Lead, Speaker
 from claims.rules.vocabulary import Kind, Placement
@@ -255,3 +256,21 @@ def test_of_an_article_that_was_not_seeded_nobody_asks(session):
     loaded = desk.articles.load_text(session, article, "A text.", by=None)
 
     assert seed.is_seeded_text(loaded.snapshot, article) is None
+
+
+def test_two_processes_that_start_at_once_seed_once(engine):
+    few = {**SEEDS, "claims": SEEDS["claims"][:5]}
+    with ThreadPoolExecutor(2) as both:
+
+        def start(_number: int) -> int:
+            with database.session(engine) as session:
+                done = seed.first_article(session, few)
+                session.commit()
+                return done.claims
+
+        added = sorted(both.map(start, range(2)))
+
+    assert added == [0, 5]
+    with database.session(engine) as session:
+        assert len(session.exec(select(Article)).all()) == 1
+        assert ledger.verify(session).broken is None

@@ -142,7 +142,7 @@ def load_text(session: Session, article: Article, text: str, *, by: Member | Non
     """
     _check_there(article)
     text = rules.passages.accept(text)
-    ledger.take_turn(session)
+    _take_turn(session, article)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     appearances = queries.articles.appearances(session, article)
     held = queries.articles.snapshot(session, article)
@@ -193,6 +193,7 @@ def mark(
     are there more than once and the pointer does not choose.
     """
     _check_there(article)
+    _take_turn(session, article)
     # `claims.add` gives it its claim.
     appearance = Appearance(claim_id=0, article_id=article.id, quotation=pointer.quotation)
     _point(session, article, appearance, pointer)
@@ -229,8 +230,10 @@ def anchor(
     Refused and ambiguous as in `mark`; raises Conflict when somebody chose
     another one since `read`, the `state_of` the appearance.
     """
-    check_version(read, state_of(appearance), now={"quotation": appearance.quotation})
     article = session.get_one(Article, appearance.article_id)
+    _take_turn(session, article)
+    session.refresh(appearance)
+    check_version(read, state_of(appearance), now={"quotation": appearance.quotation})
     claim = session.get_one(Claim, appearance.claim_id)
     _check_there(article)
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
@@ -250,6 +253,12 @@ def state_of(appearance: Appearance) -> int:
 def _check_there(article: Article) -> None:
     if article.withdrawn_at:
         raise Refused("This article is withdrawn. Restore it first.")
+
+
+def _take_turn(session: Session, article: Article) -> None:
+    """Wait for whoever is writing; the text that is in force then stays so until the commit."""
+    ledger.take_turn(session)
+    session.refresh(article, ["snapshot_number"])
 
 
 def _put_in_force(session: Session, article: Article, snapshot: Snapshot) -> None:
