@@ -330,6 +330,8 @@ def test_merging_starts_with_a_look_at_both_and_ends_on_the_other_claim(client, 
     assert into.statement in both
     assert answered.location == f"/claims/{into.id}"
     assert f'Merged into <a href="/claims/{into.id}">' in merged
+    assert 'id="evidence"' not in merged
+    assert 'id="questions"' not in merged
     assert f'action="/claims/{claim.id}/restore"' not in merged.replace("Restore", "")
     nothing_chosen = client.post(f"/claims/{into.id}/merge", data={})
     assert nothing_chosen.location == f"/claims/{into.id}/merge"
