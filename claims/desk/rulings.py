@@ -30,6 +30,7 @@ def settle(
 
 def publish(session: Session, claim: Claim, *, by: Member) -> Ruling:
     """Make the ruling in force public; reports carry it from now on."""
+    ledger.take_turn(session)
     current = queries.rulings.standing(session, claim)
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
     rules.gates.check_publishable(
@@ -48,6 +49,7 @@ def publish(session: Session, claim: Claim, *, by: Member) -> Ruling:
 
 def reopen(session: Session, claim: Claim, reason: str, *, by: Member) -> Ruling:
     """Put a settled claim back to work; the ruling stands until it is settled again."""
+    ledger.take_turn(session)
     current = queries.rulings.standing(session, claim)
     if current is None:
         raise Refused("There is no ruling to reopen.")
@@ -101,6 +103,7 @@ def _checked(
     session: Session, claim: Claim, rating: Rating, rationale: str, read: int
 ) -> Ruling | None:
     """The ruling in force, after everything that must hold before another takes its place."""
+    ledger.take_turn(session)
     settings = queries.standing.desk(session)
     current = queries.rulings.standing(session, claim)
     if current and current.id != read:

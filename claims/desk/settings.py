@@ -34,6 +34,7 @@ def change_policy(
 
     Returns how many claims changed their state.
     """
+    ledger.take_turn(session)
     now = {"verdicts_required": str(desk.verdicts_required), "blind": "1" if desk.blind else ""}
     check_version(read, desk.version, now)
     before = ledger.snapshot(desk)

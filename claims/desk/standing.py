@@ -15,17 +15,26 @@ from claims.models.columns import now
 from claims.rules.workflow import Policy
 
 
-def refresh(session: Session, claim: Claim, policy: Policy | None = None) -> None:
-    """Derive a claim's state, rating, count of evidence and search words anew."""
+def refresh(
+    session: Session, claim: Claim, policy: Policy | None = None, *, by_verdict: bool = False
+) -> None:
+    """Derive a claim's state, rating, count of evidence and search words anew.
+
+    A verdict that is still blind leaves no trace, not even in when the claim last changed.
+    """
     session.flush()
     policy = policy or queries.standing.desk(session).policy
     found = queries.standing.standing_ruling(session, claim)
     evidence = queries.standing.evidence_count(session, claim)
+    verdicts = queries.standing.given_verdicts(session, claim)
     state = rules.workflow.state(
         policy,
         evidence=evidence,
-        verdicts=queries.standing.given_verdicts(session, claim),
+        verdicts=verdicts,
         ruling=queries.standing.ruling_facts(found),
+    )
+    revealed = rules.visibility.verdicts_revealed(
+        policy, verdicts=len(verdicts), ruled=found is not None
     )
     note(
         session,
@@ -33,7 +42,7 @@ def refresh(session: Session, claim: Claim, policy: Policy | None = None) -> Non
         evidence_count=evidence,
         state=state,
         rating_id=found[0].rating_id if found else None,
-        changed_at=now(),
+        changed_at=now() if revealed or not by_verdict else claim.changed_at,
     )
     reword(session, claim)
 

@@ -27,6 +27,7 @@ def give(
     is called not checkable. An earlier verdict by the same reviewer is kept
     and superseded.
     """
+    ledger.take_turn(session)
     settings = queries.standing.desk(session)
     on_claim = queries.standing.evidence_ids(session, claim)
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
@@ -61,5 +62,5 @@ def give(
         by=by,
         detail={"rating": rating.name, "rests on": sorted(chosen)},
     )
-    standing.refresh(session, claim, settings.policy)
+    standing.refresh(session, claim, settings.policy, by_verdict=True)
     return verdict

@@ -43,8 +43,8 @@ def state(
     """Derive a claim's state from its evidence, standing verdicts and ruling.
 
     A verdict given after the ruling that differs from it reopens the claim.
-    Fewer verdicts than the policy requires never show as agreed or disputed,
-    so that the state gives no blind verdict away.
+    Fewer verdicts than the policy requires never show as agreed or disputed, and
+    under a blind policy not at all, so that the state gives no verdict away.
     """
     if ruling:
         differs = any(v.at > ruling.at and v.rating != ruling.rating for v in verdicts)
@@ -52,7 +52,8 @@ def state(
             return State.REOPENED
         return State.PUBLISHED if ruling.published else State.RULED
     if not complete(policy, len(verdicts)):
-        return State.IN_REVIEW if evidence or verdicts else State.TO_CHECK
+        seen = evidence or (verdicts and not policy.blind)
+        return State.IN_REVIEW if seen else State.TO_CHECK
     return State.AGREED if len({v.rating for v in verdicts}) == 1 else State.DISPUTED
 
 

@@ -207,3 +207,20 @@ def test_a_verdict_is_an_event_with_its_rating_and_confidence(session):
     assert (event.after["rating"], event.after["confidence"]) == ("False", "high")
     assert ledger.verify(session).broken is None
     assert session.exec(select(Verdict)).one().standing
+
+
+def test_a_blind_verdict_leaves_no_trace_in_what_lists_sort_and_filter_by(session):
+    policy(session, verdicts_required=2)
+    claim = a_claim(session, kind=Kind.OPINION, evidence=[])
+    before = (claim.changed_at, claim.state, claim.version)
+
+    give(session, claim, "not-checkable", by=a_member(session), why="A matter of taste.")
+    session.commit()
+    session.refresh(claim)
+
+    assert (claim.changed_at, claim.state, claim.version) == before
+    give(session, claim, "not-checkable", by=a_member(session, "Reviewer Two"), why="Taste.")
+    session.commit()
+    session.refresh(claim)
+    assert claim.changed_at > before[0]
+    assert claim.state is State.AGREED
