@@ -114,6 +114,7 @@ def _speakers(
         known = queries.claims.speaker(session, name, role)
         found[key] = known or desk.claims.speaker(session, name, role)
         if known is None:
+            found[key].type = speakers[key]["type"]
             found[key].same_as = speakers[key]["same_as"]
             ledger.record(session, "speaker added", found[key], by=None)
     return found

@@ -179,7 +179,7 @@ def test_the_outline_gives_each_of_the_seven_paragraphs_a_few_sentences():
 def test_every_speaker_makes_a_claim_and_has_a_role():
     assert set(SEED["speakers"]) == {one["speaker"] for one in CLAIMS} - {None}
     for speaker in SEED["speakers"].values():
-        assert set(speaker) == {"name", "role", "same_as"}
+        assert set(speaker) == {"name", "role", "type", "same_as"}
         assert speaker["name"]
         assert speaker["role"]
 

@@ -26,16 +26,17 @@ from claims.models import (
 )
 from claims.models.columns import now
 from claims.rules.refusals import Refused, check_version
-from claims.rules.vocabulary import Kind, State
+from claims.rules.vocabulary import Kind, SpeakerType, State
 
 
 @dataclass(frozen=True)
 class Credit:
-    """Who is credited with a claim: name, role, and a page that says who that is."""
+    """Who is credited with a claim: name and role, person or body, a page that says who that is."""
 
     name: str
     role: str = ""
     same_as: str | None = None
+    type: SpeakerType | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def words(session: Session, claim: Claim) -> dict[str, str]:
         "kind": claim.kind,
         "speaker": who.name if who else "",
         "role": who.role if who else "",
+        "speaker_type": (who.type or "") if who else "",
         "same_as": (who.same_as or "") if who else "",
         "tags": ", ".join(queries.claims.tags(session, claim)),
     }
@@ -178,8 +180,9 @@ def change_kind(session: Session, claim: Claim, kind: Kind, *, by: Member) -> No
 def change_speaker(session: Session, claim: Claim, credit: Credit | None, *, by: Member) -> None:
     """Credit a claim to somebody, or with None to the article itself.
 
-    A link that says who the speaker is holds for all claims of theirs. One
-    that was only left standing in the form is not given to another speaker.
+    Whether the speaker is a person, and the link that says who that is, hold for
+    all claims of theirs. What was only left standing in the form is not given to
+    another speaker.
     """
     held = session.get(Speaker, claim.speaker_id) if claim.speaker_id else None
     who = speaker(session, credit.name, credit.role) if credit else None
@@ -189,11 +192,16 @@ def change_speaker(session: Session, claim: Claim, credit: Credit | None, *, by:
         claim.speaker_id = who.id if who else None
         ledger.record(session, "speaker changed", claim, by=by, before=before)
         standing.refresh(session, claim)
-    if who and credit and credit.same_as != who.same_as:
-        carried_over = who is not held and credit.same_as in {None, held.same_as if held else None}
-        if not carried_over:
+    if who and credit:
+        said = {
+            field: getattr(credit, field)
+            for field in ("type", "same_as")
+            if who is held or getattr(credit, field) not in {None, getattr(held, field, None)}
+        }
+        if any(getattr(who, field) != value for field, value in said.items()):
             before = ledger.snapshot(who)
-            who.same_as = credit.same_as
+            for field, value in said.items():
+                setattr(who, field, value)
             ledger.record(session, "speaker identified", who, by=by, before=before)
 
 

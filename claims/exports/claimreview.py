@@ -19,6 +19,7 @@ from claims.rules.reports import (
     VerdictReport,
 )
 from claims.rules.scales import BEST, WORST
+from claims.rules.vocabulary import SpeakerType
 
 _UNNAMED = "Fact Desk"
 
@@ -80,6 +81,12 @@ def _missing(report: VerdictReport) -> Iterable[str]:
                 f"Neither author nor publisher of “{article.title}” is known, "
                 "so the claims that it makes itself are credited to nobody."
             )
+    untyped = {f.speaker.name for f in published if f.speaker and f.speaker.type is None}
+    for name in sorted(untyped):
+        yield (
+            f"It is not recorded whether “{name}” is a person or a body, so their claims are "
+            "credited to nobody. A reviewer says so under Edit on one of their claims."
+        )
 
 
 def _review(report: VerdictReport, finding: Finding, article: ReportedArticle) -> dict[str, Any]:
@@ -145,6 +152,8 @@ def _claim(finding: Finding, article: ReportedArticle) -> dict[str, Any]:
     )
     claim = {"@type": "Claim", "appearance": text}
     if finding.speaker:
+        if finding.speaker.type is None:
+            return claim
         # When and where a speaker first said so is not known from the article.
         return claim | {"author": _speaker(finding.speaker)}
     author = text.get("author") or text.get("publisher")
@@ -154,12 +163,11 @@ def _claim(finding: Finding, article: ReportedArticle) -> dict[str, Any]:
 
 
 def _speaker(speaker: ReportedSpeaker) -> dict[str, Any]:
-    # The desk does not record whether a speaker is a person or a body; Google takes either word.
     return _known(
         {
-            "@type": "Person",
+            "@type": "Organization" if speaker.type is SpeakerType.BODY else "Person",
             "name": speaker.name,
-            "jobTitle": speaker.role,
+            "description": speaker.role,
             "sameAs": _web(speaker.same_as),
         }
     )

@@ -9,7 +9,7 @@ from claims.models.articles import Article
 from claims.models.columns import Versioned, maybe_moment, moment, word
 from claims.models.members import Member
 from claims.models.scales import Rating
-from claims.rules.vocabulary import Kind, Placement, QuestionStatus, State
+from claims.rules.vocabulary import Kind, Placement, QuestionStatus, SpeakerType, State
 
 _RAISE = {"lazy": "raise_on_sql"}
 
@@ -23,6 +23,8 @@ class Speaker(Versioned, table=True):
     id: int = Field(default=None, primary_key=True)
     name: str = Field(max_length=300)
     role: str = Field(default="", max_length=300)
+    # None: nobody has said yet.
+    type: SpeakerType | None = word(SpeakerType, default=None, nullable=True)
     same_as: str | None = Field(default=None, max_length=500)
 
 

@@ -435,7 +435,9 @@ def _rated(session: Session, key: str) -> str:
 def _speaker(speaker: Speaker | None) -> reports.ReportedSpeaker | None:
     if speaker is None:
         return None
-    return reports.ReportedSpeaker(name=speaker.name, role=speaker.role, same_as=speaker.same_as)
+    return reports.ReportedSpeaker(
+        name=speaker.name, role=speaker.role, type=speaker.type, same_as=speaker.same_as
+    )
 
 
 def _rating(rating: Rating) -> reports.ReportedRating:

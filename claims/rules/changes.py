@@ -64,6 +64,7 @@ _LABELS = {
     "merged_into_id": "Merged into",
     "other_claim_id": "The other claim",
     "same_as": "Identified by",
+    "type": "Type",
     "withdrawal_reason": "Reason",
     "reopening_reason": "Reason",
     "correction_reason": "Reason",

@@ -13,7 +13,15 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from claims.rules.vocabulary import Correction, Kind, Placement, SourceType, Stance, State
+from claims.rules.vocabulary import (
+    Correction,
+    Kind,
+    Placement,
+    SourceType,
+    SpeakerType,
+    Stance,
+    State,
+)
 from claims.rules.workflow import Policy
 
 _NUMBERS = (
@@ -72,6 +80,8 @@ class ReportedSpeaker(_Value):
 
     name: str
     role: str
+    # A person or a body; None where the desk has not recorded which.
+    type: SpeakerType | None
     same_as: str | None
 
 

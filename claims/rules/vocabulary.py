@@ -100,6 +100,13 @@ class SourceType(StrEnum):
     OTHER = "other"
 
 
+class SpeakerType(StrEnum):
+    """Whether a claim is credited to one person, or to a body such as a committee."""
+
+    PERSON = "person"
+    BODY = "body"
+
+
 class Role(StrEnum):
     """What a member may do at the desk; see `rules.roles`."""
 

@@ -13,7 +13,7 @@ from claims.models import Claim
 from claims.queries.claims import ClaimPage
 from claims.queries.queue import Filters
 from claims.rules.roles import Action
-from claims.rules.vocabulary import KIND_DEFINITIONS, Kind
+from claims.rules.vocabulary import KIND_DEFINITIONS, Kind, SpeakerType
 from claims.web.access import needs
 from claims.web.forms import Blank, Clean, MaybeAddress, Submission, listed
 from claims.web.htmx import answer, wants_fragment
@@ -86,13 +86,16 @@ class EditForm(BaseModel):
     kind: Kind
     speaker: MaybeName = ""
     role: MaybeName = ""
+    speaker_type: Annotated[SpeakerType | None, Blank] = None
     same_as: ShortAddress = None
     tags: Tags = ""
     version: int
 
     def credit(self) -> Credit | None:
         """Who is credited; None for the article itself."""
-        return Credit(self.speaker, self.role, self.same_as) if self.speaker else None
+        if not self.speaker:
+            return None
+        return Credit(self.speaker, self.role, self.same_as, self.speaker_type)
 
 
 class AssignForm(BaseModel):

@@ -16,7 +16,7 @@ from claims.models import (
 )
 from claims.models.columns import now
 from claims.rules.refusals import Conflict, Refused
-from claims.rules.vocabulary import Kind, Stance, State
+from claims.rules.vocabulary import Kind, SpeakerType, Stance, State
 from tests.factories import (
     a_claim,
     a_member,
@@ -421,3 +421,19 @@ def test_an_added_claim_gets_the_next_number_and_a_given_number_is_not_given_aga
     session.commit()
     session.expire_all()
     assert article.claims_numbered == 8
+
+
+def test_that_a_speaker_is_a_body_holds_for_all_claims_of_theirs(session):
+    ada = a_member(session)
+    first = a_claim(session, speaker="Made-up Dam Board")
+    second = a_claim(session, speaker="Made-up Dam Board")
+    credit = Credit("Made-up Dam Board", "made-up role", type=SpeakerType.BODY)
+
+    desk.claims.change_speaker(session, first, credit, by=ada)
+    session.commit()
+
+    assert desk.claims.words(session, second)["speaker_type"] == "body"
+    event = queries.ledger.recent(
+        session, viewer=ada, policy=queries.standing.desk(session).policy
+    ).rows[0]
+    assert (event.action, event.after) == ("speaker identified", {"type": "body"})

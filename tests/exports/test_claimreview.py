@@ -4,7 +4,7 @@ import json
 
 from claims import exports
 from claims.rules import reports
-from claims.rules.vocabulary import Correction
+from claims.rules.vocabulary import Correction, SpeakerType
 from tests.exports.values import DAY, a_finding, a_report, rated, the_article
 
 # https://developers.google.com/search/docs/appearance/structured-data/factcheck
@@ -70,7 +70,7 @@ def test_of_a_speaker_only_the_first_time_they_said_so_is_not_known():
     assert review["itemReviewed"]["author"] == {
         "@type": "Person",
         "name": "Minister Madeup",
-        "jobTitle": "made-up minister",
+        "description": "made-up minister",
         "sameAs": "https://people.example/m",
     }
 
@@ -169,3 +169,20 @@ def test_the_words_of_a_claim_are_those_of_the_desk_without_the_rating():
 
     assert review["claimReviewed"] == "The made-up dam holds 40 million litres"
     assert review["reviewBody"] == "The register says 40."
+
+
+def test_a_body_is_no_person_and_who_is_neither_on_record_is_credited_to_nobody():
+    def credited(kind):
+        finding = a_finding("false")
+        speaker = finding.speaker.model_copy(update={"type": kind})
+        report = a_report(finding.model_copy(update={"speaker": speaker}))
+        (review,) = reviews(report)
+        return review["itemReviewed"].get("author"), " ".join(exports.claimreview.missing(report))
+
+    body, nothing_missing = credited(SpeakerType.BODY)
+    nobody, said = credited(None)
+
+    assert body["@type"] == "Organization"
+    assert "person or a body" not in nothing_missing
+    assert nobody is None
+    assert "whether “Minister Madeup” is a person or a body" in said

@@ -35,7 +35,7 @@ def hostile(text, url="javascript:alert(1)"):
         ruled_by=text,
         reopened_at=a_report().made_at,
         reopening_reason=text,
-        speaker=reports.ReportedSpeaker(name=text, role=text, same_as=url),
+        speaker=reports.ReportedSpeaker(name=text, role=text, type=None, same_as=url),
         quotations=(
             reports.ReportedQuotation(text=text, paragraph=None, placement=Placement.ORPHAN),
         ),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from claims.rules import reports
 from claims.rules.reports import VerdictReport
 from claims.rules.scales import DEFAULT_SCALE
-from claims.rules.vocabulary import Kind, Placement, SourceType, Stance, State
+from claims.rules.vocabulary import Kind, Placement, SourceType, SpeakerType, Stance, State
 
 DAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -56,7 +56,10 @@ def a_finding(key: str = "half-true", **fields: object) -> reports.Finding:
             "statement": "The made-up dam holds 40 million litres",
             "kind": Kind.NUMBER,
             "speaker": reports.ReportedSpeaker(
-                name="Minister Madeup", role="made-up minister", same_as="https://people.example/m"
+                name="Minister Madeup",
+                role="made-up minister",
+                type=SpeakerType.PERSON,
+                same_as="https://people.example/m",
             ),
             "quotations": (
                 reports.ReportedQuotation(

@@ -5,7 +5,29 @@ from hypothesis import strategies as st
 from claims import rules
 
 pieces = st.sampled_from(
-    ["http://", "HTTPS://", "Register.Example", ":443", ":80", ".", "/", "a", "É", "?", "&", "=1", "utm_source=x", "fbclid=1", "#", "@", "[", " ", "\t", "\u2028", "%2F"]
+    [
+        "http://",
+        "HTTPS://",
+        "Register.Example",
+        ":443",
+        ":80",
+        ".",
+        "/",
+        "a",
+        "É",
+        "?",
+        "&",
+        "=1",
+        "utm_source=x",
+        "fbclid=1",
+        "#",
+        "@",
+        "[",
+        " ",
+        "\t",
+        "\u2028",
+        "%2F",
+    ]
 )
 
 

@@ -101,6 +101,18 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("role", sa.String(length=300), nullable=False),
+        sa.Column(
+            "type",
+            sa.Enum(
+                "person",
+                "body",
+                name="speakertype",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("same_as", sa.String(length=500), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_speaker")),
         sa.UniqueConstraint("name", "role", name=op.f("uq_speaker_name_role")),
