@@ -112,6 +112,7 @@ def test_a_revision_tells_each_change_in_an_event_of_its_own(session):
         "kind": "fact",
         "speaker": "Made-up Engineer",
         "role": "made-up role",
+        "speaker_type": "",
         "same_as": "https://people.example/engineer",
         "tags": "dams, water",
     }
