@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused or broken, 2 not understood.
 import contextlib
 import errno
 import json
+import logging
 import signal
 import socket
 import sys
@@ -554,6 +555,8 @@ def _address(listening: socket.socket) -> str:
 
 
 def _serve(app: Flask, sockets: list[socket.socket]) -> None:
+    # A request that waits for a thread is no news to whoever runs the desk.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     server = waitress.create_server(
         app,
         sockets=sockets,

@@ -79,7 +79,7 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "settings changed": ("changed the settings", ""),
     "review policy changed": ("changed the review policy", ""),
     "rating scale published": ("published a rating scale", ""),
-    "report frozen": ("froze a report", "on"),
+    "report frozen": ("froze report", ""),
 }
 
 _IRREGULAR = {"given": "gave", "taken": "took", "withdrawn": "withdrew", "frozen": "froze"}
@@ -146,6 +146,8 @@ def joint(event: Event) -> str:
 
 def address(event: Event) -> str | None:
     """Where the thing is that an event is about, if it has a page."""
+    if event.subject == "report":
+        return url_for("reports.show", number=event.after["number"])
     about = queries.subjects.subject(event)
     if about is None or about[0] not in _PAGES:
         return None
@@ -156,6 +158,8 @@ def address(event: Event) -> str | None:
 
 def called(event: Event, names: Names) -> str | None:
     """The name of the thing that an event is about, unless that is who did it."""
+    if event.subject == "report":
+        return f"{event.after['number']}: {event.after['title']}"
     about = queries.subjects.subject(event)
     if about is None or about == ("member", event.member_id):
         return None

@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from sqlmodel import select
 
 from claims import desk
 from claims.models import Claim
@@ -73,6 +74,29 @@ def test_the_list_goes_on_below_itself_and_a_filter_is_an_address(sign_in, seede
     page.goto("/claims?kind=opinion&q=nap")
 
     expect(rows.first).to_contain_text("opinion")
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_many_claims_are_filtered_and_handed_out_at_once(sign_in, seeded, js):
+    ada = a_member(seeded, "Reviewer Ada")
+    page = sign_in(ada, js=js)
+    page.goto("/claims")
+
+    page.get_by_label("Kind").select_option("prediction")
+    if not js:
+        page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile("kind=prediction"))
+    rows = page.locator("[data-row]")
+    for row in rows.all()[:2]:
+        row.get_by_role("checkbox").check()
+    page.get_by_label("Hand to").select_option("me")
+    page.get_by_role("button", name="Assign").click()
+
+    expect(page.locator("#notice")).to_contain_text("2 claims")
+    expect(page).to_have_url(re.compile("kind=prediction"))
+    expect(rows.nth(1)).to_contain_text("Reviewer Ada")
+    mine = seeded.exec(select(Claim).where(Claim.assignee_id == ada.id)).all()
+    assert len(mine) == 2
 
 
 def test_a_half_written_verdict_survives_adding_evidence(sign_in, session):

@@ -73,6 +73,15 @@ def test_a_desk_without_claims_says_what_to_do_first(reader):
     assert 'href="/articles"' in page
 
 
+def test_the_ledger_leads_to_the_report_that_was_frozen(reader, session, article):
+    freeze(session, article)
+
+    page = reader.get("/ledger").text
+
+    assert "froze report" in page
+    assert 'href="/reports/1"' in page
+
+
 def test_the_preview_is_the_report_as_it_would_be_frozen(editor, session, article):
     preview = editor.get(f"/reports/preview?article={article.id}").text
     editor.post("/reports", data={"in": f"article={article.id}"})
