@@ -165,8 +165,17 @@
     form.requestSubmit(find(".btn.main[type='submit']", form) ?? find("[type='submit']", form));
   }
 
+  // Enter both changes a field and sends its form; once is enough.
+  let entered = false;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.form?.matches("[data-auto]")) return;
+    entered = true;
+    setTimeout(() => (entered = false));
+  });
+
   document.addEventListener("change", (event) => {
-    if (event.target.form?.matches("[data-auto]")) event.target.form.requestSubmit();
+    if (!entered && event.target.form?.matches("[data-auto]")) event.target.form.requestSubmit();
   });
 
   // ---- Choosing many -----------------------------------------------------------------------------

@@ -76,6 +76,20 @@ def test_the_list_goes_on_below_itself_and_a_filter_is_an_address(sign_in, seede
     expect(rows.first).to_contain_text("opinion")
 
 
+def test_enter_in_the_search_asks_the_desk_once(sign_in, seeded):
+    page = sign_in(a_member(seeded))
+    page.goto("/claims")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "q=swat" in request.url else 0)
+
+    page.get_by_label("Search in these claims").fill("swat")
+    page.get_by_label("Search in these claims").press("Enter")
+    expect(page).to_have_url(re.compile("q=swat"))
+    expect(page.locator("[data-row]").first).to_contain_text("Swat")
+
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_many_claims_are_filtered_and_handed_out_at_once(sign_in, seeded, js):
     ada = a_member(seeded, "Reviewer Ada")
