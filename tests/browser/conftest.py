@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlmodel import Session
 from werkzeug.serving import make_server
@@ -39,10 +40,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 
 @pytest.fixture
-def served(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def served(database_url: str, tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The desk as members meet it, CSRF included, on a port of its own."""
     configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
     app = create_app(configuration, TESTING=True)
+    app.jinja_env.bytecode_cache = compiled
     server = make_server("127.0.0.1", 0, app, threaded=True)
     app.config["ADDRESS"] = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
