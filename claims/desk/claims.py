@@ -221,7 +221,7 @@ def retag(session: Session, claim: Claim, tags: Collection[str], *, by: Member) 
     standing.touch(session, claim)
 
 
-def assign(session: Session, claim: Claim, member: Member | None, *, by: Member) -> None:
+def assign(session: Session, claim: Claim, member: Member | None, *, by: Member | None) -> None:
     """Hand a claim to a member who may review, or with None to nobody in particular."""
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
     if member and (member.removed_at or not member.may("review")):

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from claims import ledger, passwords, queries
+from claims.desk import claims
 from claims.models import Event, Invitation, Member
 from claims.models.columns import now
 from claims.rules.emails import folded, well_formed
@@ -127,10 +128,14 @@ def change_role(
     member.role = role
     _record(session, "role changed", member, by=by, before=before)
     _withdraw_invitations(session, member, by=by)
+    _hand_back_claims(session, member, by=by)
 
 
 def remove(session: Session, member: Member, *, by: Member | None) -> None:
-    """End a membership: sessions end and invitations go; the member's work and name stay."""
+    """End a membership: sessions end, invitations go, open claims are with nobody again.
+
+    The member's work and name stay.
+    """
     ledger.take_turn(session)
     session.refresh(member)
     _check_present(member)
@@ -140,6 +145,7 @@ def remove(session: Session, member: Member, *, by: Member | None) -> None:
     member.epoch += 1
     _record(session, "member removed", member, by=by, before=before)
     _withdraw_invitations(session, member, by=by)
+    _hand_back_claims(session, member, by=by)
 
 
 def restore(session: Session, member: Member, *, by: Member | None) -> None:
@@ -260,6 +266,14 @@ def _withdraw_invitations(session: Session, member: Member, *, by: Member | None
         return
     for invitation in queries.members.open_invitations(session, now(), by=member):
         _withdraw(session, invitation, by=by)
+
+
+def _hand_back_claims(session: Session, member: Member, *, by: Member | None) -> None:
+    """Give to nobody the open claims of somebody who may no longer review."""
+    if member.removed_at is None and member.may("review"):
+        return
+    for claim in queries.claims.open_with(session, member):
+        claims.assign(session, claim, None, by=by)
 
 
 def _withdraw(session: Session, invitation: Invitation, *, by: Member | None) -> None:

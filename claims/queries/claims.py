@@ -418,3 +418,16 @@ def _origin(claim: Claim, other: Claim) -> str:
     if claim.merged_into_id == other.id:
         return "this claim was merged into it"
     return ""
+
+
+def open_with(session: Session, member: Member) -> Sequence[Claim]:
+    """The claims that a member has in hand and that are not settled."""
+    return session.exec(
+        select(Claim)
+        .where(
+            Claim.assignee_id == member.id,
+            col(Claim.rating_id).is_(None),
+            col(Claim.withdrawn_at).is_(None),
+        )
+        .order_by(col(Claim.id))
+    ).all()

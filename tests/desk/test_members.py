@@ -11,7 +11,7 @@ from claims.models.columns import now
 from claims.passwords import Cost, Weak
 from claims.rules.refusals import Conflict, Refused
 from claims.rules.vocabulary import Role
-from tests.factories import a_member, an_owner
+from tests.factories import a_claim, a_member, an_owner
 
 PASSWORD = "four made-up words"
 
@@ -226,6 +226,24 @@ def test_a_removed_member_is_signed_out_and_can_be_restored(session):
     assert queries.members.signed_in(session, member.id, member.epoch) is member
     with pytest.raises(Refused, match="is a member already"):
         desk.members.restore(session, member, by=owner)
+
+
+@pytest.mark.parametrize("leaves", ["removed", "demoted"])
+def test_the_open_claims_of_a_reviewer_who_goes_are_with_nobody_again(session, leaves):
+    owner, member = an_owner(session), a_member(session)
+    claim = a_claim(session)
+    desk.claims.assign(session, claim, member, by=owner)
+    session.commit()
+
+    if leaves == "removed":
+        desk.members.remove(session, member, by=owner)
+    else:
+        desk.members.change_role(session, member, Role.VIEWER, by=owner)
+    session.commit()
+    session.refresh(claim)
+
+    assert claim.assignee_id is None
+    assert ledger.verify(session).broken is None
 
 
 @pytest.mark.parametrize("leaves", ["removed", "demoted"])
