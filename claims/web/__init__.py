@@ -34,7 +34,7 @@ from claims.web import (
     welcome,
     wording,
 )
-from claims.web.htmx import answer_whole, htmx
+from claims.web.htmx import answer_in_place, htmx
 
 BLUEPRINTS = (
     desk.bp,
@@ -237,7 +237,7 @@ def _conflict(error: Conflict) -> Response:
         for theirs in [error.now.get(name)]
         if name not in _UNSHOWN and "password" not in name
     ]
-    return answer_whole(
+    return answer_in_place(
         "conflict.html",
         "_conflict.html",
         status=409,

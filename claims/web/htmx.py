@@ -51,12 +51,14 @@ def answer(
     return response
 
 
-def answer_whole(template: str, fragment: str, *, status: int, **context: object) -> Response:
-    """Render a page, or for htmx its fragment in place of all of `main`, whatever was targeted."""
-    if not wants_fragment():
-        return make_response(render_template(template, **context), status)
-    response = make_response(render_template(fragment, **context), status)
-    response.headers["HX-Retarget"] = "#main"
-    response.headers["HX-Reswap"] = "innerHTML show:top"
+def answer_in_place(template: str, fragment: str, *, status: int, **context: object) -> Response:
+    """Render a page, or for htmx a fragment in the very place that it targeted.
+
+    The fragment takes the id of that `place`, so that what it sends is answered there too
+    and nothing that is half written elsewhere on the page goes.
+    """
+    place = htmx.target if wants_fragment() else None
+    rendered = render_template(fragment if place else template, place=place, **context)
+    response = make_response(rendered, status)
     response.vary.update(("HX-Request", "HX-Target"))
     return response

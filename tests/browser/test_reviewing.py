@@ -145,22 +145,25 @@ def test_two_members_who_reword_one_claim_both_keep_their_words(sign_in, session
     first, second = sign_in(ada), sign_in(ben)
     for page in (first, second):
         page.goto(f"/claims/{claim.id}/edit")
-    first.get_by_label("The claim, in our words").fill("The made-up dam holds 39 million litres")
-    second.get_by_label("The claim, in our words").fill(
-        "The made-up dam can hold 40 million litres"
-    )
+    why = second.locator("#verdicts").get_by_label("Why, in words that a reader will see")
+    why.fill("A sentence that nobody may lose.")
+    words = "The claim, in our words"
+    first.get_by_label(words).fill("The made-up dam holds 39 million litres")
+    second.get_by_label(words).fill("The made-up dam can hold 40 million litres")
 
     first.get_by_role("button", name="Save").click()
     expect(first.get_by_role("heading", level=1)).to_contain_text("39 million")
     second.get_by_role("button", name="Save").click()
-    expect(second.get_by_role("heading", level=1)).to_have_text("Somebody else saved first")
-    expect(second.locator("#conflict")).to_contain_text("39 million")
-    yours = second.get_by_role("textbox").last
+    expect(second.get_by_role("heading", name="Somebody else saved first")).to_be_focused()
+    conflict = second.get_by_role("alert").filter(has_text="Somebody else saved first")
+    expect(conflict).to_contain_text("39 million")
+    yours = conflict.get_by_label("Yours: this is what will be saved")
     expect(yours).to_have_value("The made-up dam can hold 40 million litres")
     yours.fill("The made-up dam can hold 39 million litres")
     second.get_by_role("button", name="Save this version").click()
 
     expect(second.get_by_role("heading", level=1)).to_contain_text("can hold 39 million")
+    expect(why).to_have_value("A sentence that nobody may lose.")
     session.expire_all()
     assert session.get(Claim, claim.id).statement == "The made-up dam can hold 39 million litres"
 
