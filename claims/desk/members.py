@@ -27,10 +27,6 @@ class UnfitEmail(Refused):
     """The e-mail address is none, or somebody else's."""
 
 
-class NotTheirs(Refused):
-    """The password is not the member's own."""
-
-
 def found_owner(session: Session, name: str, email: str, password: str) -> Member:
     """Make the desk's first owner. Refused once there is one."""
     ledger.take_turn(session)
@@ -183,9 +179,13 @@ def rename(session: Session, name: str, *, by: Member, read: int) -> None:
     ledger.record(session, "name changed", by, by=by, before=before)
 
 
-def change_email(session: Session, email: str, password: str, *, by: Member) -> None:
-    """Change the e-mail by which one signs in. Refused without one's password."""
-    _check_password(by, password)
+def knows_password(member: Member, password: str) -> bool:
+    """Whether whoever is signed in as a member knows the member's password too."""
+    return passwords.matches(member.password_hash, password)
+
+
+def change_email(session: Session, email: str, *, by: Member) -> None:
+    """Change the e-mail by which one signs in."""
     ledger.take_turn(session)
     session.refresh(by)
     address = folded(email)
@@ -197,14 +197,8 @@ def change_email(session: Session, email: str, password: str, *, by: Member) -> 
     ledger.record(session, "e-mail changed", by, by=by, before=before)
 
 
-def change_password(session: Session, old: str, new: str, *, by: Member) -> None:
-    """Change one's own password, which ends every session. Refused without the old one."""
-    _check_password(by, old)
-    set_password(session, by, new, by=by)
-
-
 def set_password(session: Session, member: Member, password: str, *, by: Member | None) -> None:
-    """Give a member another password, which ends their sessions."""
+    """Give a member another password, one's own or as the operator; it ends their sessions."""
     passwords.check(password, email=member.email, name=member.name)
     stored = passwords.hashed(password)
     ledger.take_turn(session)
@@ -253,11 +247,6 @@ def _check_present(member: Member) -> None:
 def _check_not_last_owner(session: Session, member: Member) -> None:
     if member.role == Role.OWNER and not queries.members.owned_by_others(session, member):
         raise Refused(f"{member.name} is the desk’s only owner. Make somebody else an owner first.")
-
-
-def _check_password(member: Member, password: str) -> None:
-    if not passwords.matches(member.password_hash, password):
-        raise NotTheirs("That is not your password.")
 
 
 def _withdraw_invitations(session: Session, member: Member, *, by: Member | None) -> None:

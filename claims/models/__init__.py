@@ -15,6 +15,7 @@ from claims.models.claims import (
 from claims.models.desk import Desk, Receipt
 from claims.models.discussion import Comment
 from claims.models.evidence import Evidence
+from claims.models.guesses import Guesses
 from claims.models.ledger import Event, LedgerHead
 from claims.models.members import Invitation, Member
 from claims.models.reports import Report
@@ -33,6 +34,7 @@ __all__ = [
     "Desk",
     "Event",
     "Evidence",
+    "Guesses",
     "Invitation",
     "Lead",
     "LedgerHead",

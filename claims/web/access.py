@@ -12,6 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from claims import queries
 from claims.models import Member
 from claims.rules.roles import Action
+from claims.web import guesses
 from claims.web.htmx import wants_fragment
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
@@ -65,6 +66,7 @@ def needed(app: Flask, endpoint: str) -> Action | None:
 
 def sign_in(member: Member) -> None:
     """Start a session for a member; it ends when it is left unused for a month."""
+    guesses.know_browser(member)
     session.clear()
     session.permanent = True
     login_user(Visitor(member), remember=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +21,11 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ValidationInfo, field_validator
 
 from claims import desk
-from claims.desk.members import NotTheirs, UnfitEmail
+from claims.desk.members import UnfitEmail
 from claims.passwords import Weak
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
-from claims.web import access
+from claims.web import access, guesses
 from claims.web.access import needs, open_to_all
 from claims.web.forms import Email, Name, Password, Submission
 
@@ -34,7 +35,6 @@ bp = Blueprint("account", __name__)
 _FIELDS: dict[type[Refused], str] = {
     Weak: "password",
     UnfitEmail: "email",
-    NotTheirs: "old_password",
 }
 
 
@@ -109,7 +109,7 @@ def sign_in() -> ResponseReturnValue:
     """Ask for e-mail and password."""
     if g.member:
         return redirect(_next(), 303)
-    return render_template("account/sign_in.html", form=None, next=_next())
+    return _sign_in(None)
 
 
 @bp.post("/sign-in")
@@ -118,12 +118,22 @@ def enter() -> ResponseReturnValue:
     """Sign a member in and go where they wanted to."""
     form = Submission(SignInForm, request.form)
     if form.valid:
+        guess = guesses.at_sign_in(form.data.email)
+        if guess.wait:
+            form.refuse("password", guess.refusal)
+            return guesses.too_soon(_sign_in(form), guess.wait)
         member = desk.members.recognise(g.session, form.data.email, form.data.password)
         if member:
+            guess.was_right()
             access.sign_in(member)
             return redirect(_next(), 303)
-        form.refuse("password", "This e-mail and password do not belong together.")
-    return render_template("account/sign_in.html", form=form, next=_next()), 422
+        wrong = "This e-mail and password do not belong together."
+        form.refuse("password", wrong + guess.warning)
+    return _sign_in(form), 422
+
+
+def _sign_in(form: Submission[SignInForm] | None) -> str:
+    return render_template("account/sign_in.html", form=form, next=_next())
 
 
 @bp.post("/sign-out")
@@ -158,13 +168,12 @@ def rename() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     """Sign in by another e-mail from now on."""
     form = Submission(EmailForm, request.form)
+    wait = _confirm(form)
     if form.valid:
         with on_fields(form):
-            desk.members.change_email(
-                g.session, form.data.email, form.data.old_password, by=g.member
-            )
+            desk.members.change_email(g.session, form.data.email, by=g.member)
     if not form.valid:
-        return _account(email_form=form), 422
+        return _refuse(wait, email_form=form)
     flash(f"From now on you sign in as {g.member.email}.", "success")
     return redirect(url_for("account.show"), 303)
 
@@ -174,13 +183,12 @@ def change_email() -> ResponseReturnValue:
 def change_password() -> ResponseReturnValue:
     """Take another password; every other session ends."""
     form = Submission(PasswordForm, request.form)
+    wait = _confirm(form)
     if form.valid:
         with on_fields(form):
-            desk.members.change_password(
-                g.session, form.data.old_password, form.data.password, by=g.member
-            )
+            desk.members.set_password(g.session, g.member, form.data.password, by=g.member)
     if not form.valid:
-        return _account(password_form=form), 422
+        return _refuse(wait, password_form=form)
     access.sign_in(g.member)
     flash("Your password is changed, and you are signed out everywhere else.", "success")
     return redirect(url_for("account.show"), 303)
@@ -194,6 +202,25 @@ def leave_everywhere() -> ResponseReturnValue:
     access.sign_out()
     flash("You are signed out on every device.", "info")
     return redirect(url_for("account.sign_in"), 303)
+
+
+def _confirm(form: Submission[Any]) -> timedelta:
+    """Check the password that confirms a form; how long to wait when it was guessed too often."""
+    if not form.valid:
+        return timedelta(0)
+    guess = guesses.of_own_password(g.member)
+    if guess.wait:
+        form.refuse("old_password", guess.refusal)
+    elif desk.members.knows_password(g.member, form.data.old_password):
+        guess.was_right()
+    else:
+        form.refuse("old_password", "That is not your password." + guess.warning)
+    return guess.wait
+
+
+def _refuse(wait: timedelta, **forms: Submission[Any]) -> ResponseReturnValue:
+    page = _account(**forms)
+    return guesses.too_soon(page, wait) if wait else (page, 422)
 
 
 def _account(**forms: Submission[Any]) -> str:

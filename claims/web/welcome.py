@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from claims import desk, queries
 from claims.configuration import Configuration
+from claims.web import guesses
 from claims.web.access import open_to_all, sign_in
 from claims.web.account import NewMember, on_fields, unkept
 from claims.web.forms import Submission
@@ -47,9 +48,19 @@ def _turned_away() -> ResponseReturnValue | None:
     if queries.members.any_owner(g.session):
         return redirect(url_for("account.sign_in"), 303)
     key = request.values.get("key", "")
+    if not key:
+        return _locked(None), 403
+    guess = guesses.of_welcome_key()
+    if guess.wait:
+        return guesses.too_soon(_locked(guess.refusal), guess.wait)
     if not hmac.compare_digest(key.encode(), _configuration().welcome_key().encode()):
-        return render_template("welcome/locked.html", tried=bool(key)), 403
+        return _locked("The key in that address is not this desk’s." + guess.warning), 403
+    guess.was_right()
     return None
+
+
+def _locked(why: str | None) -> str:
+    return render_template("welcome/locked.html", why=why)
 
 
 def _page(form: Submission[NewMember] | None) -> str:

@@ -185,7 +185,7 @@ def test_no_secret_of_a_member_is_in_the_ledger(client, session):
     owner = an_owner(session)
     password = "four made-up words"
     member = desk.members.add(session, "Ada", "ada@desk.example", Role.OWNER, password, by=owner)
-    desk.members.change_password(session, password, password + "!", by=member)
+    desk.members.set_password(session, member, password + "!", by=member)
     _, token = desk.members.invite(session, Role.VIEWER, "", by=member)
     session.commit()
 

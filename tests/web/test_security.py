@@ -111,8 +111,12 @@ def test_a_proxy_is_believed_when_the_operator_says_that_there_is_one(
 
     response = by_proxy(database_url, tmp_path, proxies)
 
-    [cookie] = response.headers.getlist("Set-Cookie")
-    assert ("Secure" in cookie) == secure
+    cookies = response.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert ("Secure" in cookie) == secure
+        assert "HttpOnly" in cookie
+        assert "SameSite=Lax" in cookie
     assert "evil.example" not in str(response.headers)
 
 
