@@ -29,7 +29,7 @@ from claims.configuration import Configuration
 from claims.database import Unusable
 from claims.models import Article, Member
 from claims.models.columns import now
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.passages import Text
 from claims.rules.refusals import Refused

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from app import create_app
 from claims import cli, desk
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.vocabulary import Kind
 from tests.factories import a_claim, a_ruling, an_article, an_editor

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from claims import ledger, queries
 from claims.models import Member, Report
 from claims.models.columns import now
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.refusals import Refused
 

@@ -37,8 +37,9 @@ from claims.queries import (
     verdicts,
 )
 from claims.queries.evidence import ClaimEvidence
+from claims.queries.filters import Filters
 from claims.queries.paging import Order, Page
-from claims.queries.queue import Filters, Neighbours
+from claims.queries.queue import Neighbours
 from claims.queries.rulings import ClaimRulings
 from claims.queries.verdicts import ClaimVerdicts
 from claims.rules.changes import Changed

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from claims.models import Article, Claim, Event, Member, Rating
 from claims.queries import ledger, queue, subjects
+from claims.queries.filters import Sort
 from claims.rules.roles import Action
 from claims.rules.vocabulary import State
 from claims.rules.workflow import Policy
@@ -135,7 +136,7 @@ def _first(
         few = (
             sa.select(sa.literal(reason).label("reason"), col(Claim.id).label("id"))
             .where(queue.listed(), condition)
-            .order_by(*queue.ORDERS[queue.Sort.ARTICLE].columns)
+            .order_by(*queue.ORDERS[Sort.ARTICLE].columns)
             .limit(_ROWS)
             .subquery()
         )
@@ -145,7 +146,7 @@ def _first(
         select(chosen.c.reason, Claim)
         .join(chosen, chosen.c.id == Claim.id)
         .options(*queue.beside())
-        .order_by(*queue.ORDERS[queue.Sort.ARTICLE].columns)
+        .order_by(*queue.ORDERS[Sort.ARTICLE].columns)
     ).all()
     found: dict[str, list[Claim]] = {}
     for reason, claim in rows:

@@ -28,7 +28,7 @@ from claims.models import (
     Verdict,
 )
 from claims.queries import ledger, paging, queue, scales, standing
-from claims.queries.queue import NOBODY, Filters
+from claims.queries.filters import NOBODY, NONE, Filters
 from claims.rules import reports
 from claims.rules.reports import VerdictReport
 from claims.rules.vocabulary import Correction
@@ -426,7 +426,7 @@ def _parts(session: Session, filters: Filters, viewer: Member | None) -> Iterabl
 
 
 def _rated(session: Session, key: str) -> str:
-    if key == queue.NONE:
+    if key == NONE:
         return "without a ruling"
     newest = select(Rating.name).where(Rating.key == key).order_by(col(Rating.id).desc())
     return f"rated “{session.exec(newest.limit(1)).first() or key}”"

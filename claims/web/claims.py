@@ -11,7 +11,7 @@ from claims import desk, queries
 from claims.desk.claims import Credit, Part
 from claims.models import Claim
 from claims.queries.claims import ClaimPage
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind, SpeakerType
 from claims.web.access import needs

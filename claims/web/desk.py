@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from claims import queries
 from claims.queries.dashboard import FREE
-from claims.queries.queue import NOBODY, Filters, Waiting
+from claims.queries.filters import NOBODY, Filters, Waiting
 from claims.rules.vocabulary import State
 from claims.web.htmx import answer
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from claims import desk, queries
 from claims.desk.evidence import Finding
 from claims.models import Claim, Evidence, Source
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Stance

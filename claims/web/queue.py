@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from claims import desk, queries, rules
 from claims.desk.assignments import MOST
 from claims.models import Claim, Member
-from claims.queries.queue import NOBODY, NONE, Choice, Filters, QueuePage, Sort, Waiting
+from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
+from claims.queries.queue import Choice, QueuePage
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Kind, State
 from claims.web.access import needs

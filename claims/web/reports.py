@@ -11,7 +11,7 @@ from claims import desk, exports, queries
 from claims.exports import Format
 from claims.models import Article, Report
 from claims.models.columns import now
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.reports import VerdictReport
 from claims.rules.roles import Action

@@ -33,7 +33,7 @@ def test_evidence_puts_a_claim_in_review_and_is_searched_with_it(session):
     session.refresh(claim)
     assert claim.state == State.IN_REVIEW
     assert claim.evidence_count == 1
-    search = queries.queue.Filters(q="megalitre")
+    search = queries.filters.Filters(q="megalitre")
     assert session.exec(queries.queue.matching(search, a_member(session))).all() == [claim]
 
 
@@ -95,7 +95,7 @@ def test_withdrawn_evidence_leaves_counts_state_and_search_and_comes_back(sessio
     session.refresh(claim)
 
     found = queries.evidence.on_claim(session, claim)
-    search = queries.queue.Filters(q="megalitres")
+    search = queries.filters.Filters(q="megalitres")
     assert found.standing == ()
     assert found.withdrawn == (evidence,)
     assert claim.state == State.TO_CHECK

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from claims import desk, ledger
 from claims.models import Event
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.refusals import Refused
 from tests.factories import a_claim, a_correction, a_ruling, an_article, an_editor

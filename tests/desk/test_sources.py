@@ -48,7 +48,7 @@ def test_an_edited_source_is_found_by_its_new_words_and_so_are_its_claims(sessio
 
     assert found(session, "register") == []
     assert found(session, "weir") == ["Ledger of weirs"]
-    search = queries.queue.Filters(q="weirs")
+    search = queries.filters.Filters(q="weirs")
     assert session.exec(queries.queue.matching(search, member)).all() == [claim]
 
 

@@ -1,12 +1,10 @@
-from urllib.parse import parse_qsl, urlencode
-
 import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from claims import desk, queries
 from claims.models import Claim, ClaimTag, Verdict
-from claims.queries.queue import NOBODY, Filters, Sort, Waiting
+from claims.queries.filters import NOBODY, Filters, Sort
 from claims.rules.vocabulary import Kind, State
 from tests.factories import (
     a_claim,
@@ -24,37 +22,6 @@ def found(session, viewer, **args):
     chosen = queries.queue.matching(filters, viewer)
     rows = queries.paging.page(session, chosen, queries.queue.order(filters)).rows
     return [claim.statement for claim in rows]
-
-
-FILTERS = st.builds(
-    Filters,
-    q=st.text(max_size=30).map(queries.queue._clean),
-    state=st.none() | st.sampled_from(State),
-    rating=st.sampled_from(["", "none", "false", "mostly-true"]),
-    kind=st.none() | st.sampled_from(Kind),
-    speaker=st.none() | st.integers(0, 2**31 - 1),
-    article=st.none() | st.integers(1, 2**31 - 1),
-    assignee=st.none() | st.integers(0, 2**31 - 1),
-    tag=st.text(max_size=30).map(queries.queue._clean),
-    mine=st.booleans(),
-    waiting=st.none() | st.sampled_from(Waiting),
-    sort=st.sampled_from(Sort),
-)
-
-
-@given(FILTERS)
-def test_filters_come_back_from_their_address_as_they_were(filters):
-    assert Filters.from_args(filters.to_args()) == filters
-    assert Filters.carried(filters.carry) == filters
-    assert Filters.from_args(dict(parse_qsl(urlencode(filters.to_args())))) == filters
-
-
-@given(st.dictionaries(st.sampled_from(sorted(queries.queue._READERS)), st.text(max_size=300)))
-def test_whatever_an_address_asks_is_read_or_noted(args):
-    filters = Filters.from_args(args)
-
-    assert {name for name, _ in filters.ignored} <= set(args)
-    assert Filters.from_args(filters.to_args()) == filters
 
 
 SEARCHES = [
@@ -106,7 +73,7 @@ def test_no_search_text_breaks_the_search(session, q):
 @given(st.text(max_size=60))
 def test_a_claim_is_found_by_every_word_of_its_statement(session, text):
     ada = a_member(session)
-    statement = queries.queue._clean(text) or "A made-up dam"
+    statement = queries.filters._clean(text) or "A made-up dam"
     claim = a_claim(session, statement, quotation="x", evidence=[])
     claim_ids = [c.id for c in session.exec(queries.queue.matching(Filters(q=statement), ada))]
 

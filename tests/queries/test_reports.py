@@ -3,7 +3,7 @@
 from claims import desk, queries
 from claims.models import Claim
 from claims.models.columns import now
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.vocabulary import Correction, Kind, State
 from tests.factories import (

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from claims import desk, queries
 from claims.models import Claim, Event, Verdict
-from claims.queries.queue import Filters, Sort
+from claims.queries.filters import Filters, Sort
 from claims.rules.vocabulary import Kind, Role
 from tests.factories import (
     a_claim,

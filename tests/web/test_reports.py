@@ -10,7 +10,7 @@ import pytest
 
 from claims import desk, queries
 from claims.models import Claim, Desk, Report
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.vocabulary import Kind, Role
 from tests.factories import (
