@@ -24,7 +24,7 @@ import waitress
 from flask import Flask
 from sqlmodel import Session, col
 
-from claims import database, desk, exports, imports, ledger, queries, seed
+from claims import __version__, backups, database, desk, exports, imports, ledger, queries, seed
 from claims.configuration import Configuration
 from claims.database import Unusable
 from claims.models import Article, Member
@@ -87,6 +87,7 @@ _port = _option(
 @_data
 @_host
 @_port
+@click.version_option(__version__, prog_name="Fact Desk")
 @click.pass_context
 def claims(context: click.Context) -> None:
     """Fact Desk: take an article apart into claims, check them, publish the verdicts.
@@ -459,13 +460,84 @@ def verify(as_json: bool) -> None:
         broken = vars(found.broken) if found.broken else None
         result = {"events": found.events, "head": found.head, "broken": broken}
         click.echo(json.dumps(result, indent=2))
-    elif not found.broken:
+    _tell(found, silent=as_json)
+
+
+def _tell(found: ledger.Verification, *, silent: bool = False) -> None:
+    """Say that the ledger holds, or end with what broke it."""
+    if not found.broken and not silent:
         click.echo(f"The ledger holds: {found.events} events, newest digest {found.head}.")
     if found.broken:
         raise click.ClickException(
             f"The ledger is broken at event {found.broken.seq}: {found.broken.reason}. "
             f"The {found.events} events before it hold."
         )
+
+
+# ---- backups ------------------------------------------------------------------------------------
+
+
+@claims.command(short_help="Copy the whole desk into one file.")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--force", is_flag=True, help="Write over a file of this name.")
+@_data
+def backup(file: Path | None, force: bool) -> None:
+    """Copy the whole desk as it is now into one FILE, while members go on working.
+
+    Without FILE, or with a folder, the file is named by the time, as in
+    fact-desk-2027-01-31-0200.zip (UTC). `claims restore` makes a desk of it.
+    """
+    configuration = _configuration()
+    _check_there(configuration)
+    name = backups.default_name(now())
+    file = file / name if file and file.is_dir() else file or Path(name)
+    if file.exists() and not force:
+        raise Refused(f"{file} is there already: choose another name, or write over it by --force.")
+    with _engine(configuration) as engine:
+        made = backups.make(engine, configuration.keys, file, progress=_say)
+    click.echo(f"Wrote {file}: {_contents(made)}, {file.stat().st_size:,} bytes.")
+    if made.keys:
+        click.echo("It holds the desk’s keys: keep it where nobody else reads it.")
+    else:
+        _say(
+            f"There are no keys in {configuration.keys}: is --data the folder of this desk? "
+            "Without them, members sign in anew after a restore."
+        )
+
+
+@claims.command(short_help="Make a desk of a backup.")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_data
+def restore(file: Path) -> None:
+    """Make a desk of a backup FILE, in a new data folder or an empty PostgreSQL database.
+
+    The backup may be of either: this is also how a desk moves from one to the
+    other. Everything is checked first, and a restore that fails leaves nothing.
+    Exit code 1 also when the ledger in the backup is broken.
+    """
+    configuration = _configuration()
+    with _engine(configuration) as engine:
+        restored = backups.restore(
+            engine, configuration.keys, file, prepare=configuration.prepare, progress=_say
+        )
+        with database.session(engine) as session:
+            found = ledger.verify(session)
+    click.echo(
+        f"Restored the desk of {restored.made_at:%Y-%m-%d %H:%M} UTC into "
+        f"{engine.url.render_as_string(hide_password=True)}: {_contents(restored)}. "
+        f"Its keys are in {configuration.keys}."
+    )
+    _tell(found)
+
+
+def _contents(manifest: backups.Manifest) -> str:
+    counts = [(manifest.rows(name), name) for name in ("article", "claim", "member")]
+    said = ", ".join(f"{n:,} {name}{'' if n == 1 else 's'}" for n, name in counts)
+    return f"{said}, and a ledger of {manifest.ledger.events:,} events"
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
 
 
 # ---- the desk behind the commands ---------------------------------------------------------------
@@ -483,16 +555,21 @@ def _application(configuration: Configuration) -> Flask:
     return create_app(configuration)
 
 
-@contextmanager
-def _desk(*, new: bool = False) -> Iterator[Session]:
-    """A session on the desk's database, committed at the end; `new` makes one where none is."""
-    configuration = _configuration()
+def _check_there(configuration: Configuration) -> None:
     path = sa.make_url(configuration.database_url)
-    if not new and path.get_backend_name() == "sqlite" and not Path(path.database or "").exists():
+    if path.get_backend_name() == "sqlite" and not Path(path.database or "").exists():
         raise Unusable(
             f"There is no desk in {configuration.data}. Choose another folder with --data, "
             "or start one there with `claims run`."
         )
+
+
+@contextmanager
+def _desk(*, new: bool = False) -> Iterator[Session]:
+    """A session on the desk's database, committed at the end; `new` makes one where none is."""
+    configuration = _configuration()
+    if not new:
+        _check_there(configuration)
     with _session(_application(configuration)) as session:
         yield session
 
@@ -504,6 +581,16 @@ def _session(app: Flask) -> Iterator[Session]:
         with database.session(engine) as session:
             yield session
             session.commit()
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _engine(configuration: Configuration) -> Iterator[sa.Engine]:
+    """The desk's database as it is, without an application that would bring it up to date."""
+    engine = database.connect(configuration.database_url)
+    try:
+        yield engine
     finally:
         engine.dispose()
 

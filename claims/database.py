@@ -87,7 +87,7 @@ def upgrade(engine: sa.Engine) -> None:
     newer version of the desk.
     """
     try:
-        with engine.connect() as connection, _alone(connection):
+        with engine.connect() as connection, alone(connection):
             _upgrade(connection)
     except sa.exc.DBAPIError as error:
         raise Unusable(_why_unusable(engine, error)) from error
@@ -96,7 +96,31 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 @contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
+def opened(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection of one's own. Raises Unusable when the database cannot be reached."""
+    try:
+        connection = engine.connect()
+    except sa.exc.DBAPIError as error:
+        raise Unusable(_why_unusable(engine, error)) from error
+    with connection:
+        yield connection
+
+
+@contextmanager
+def snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that sees the desk as it is now, whatever is written meanwhile."""
+    with opened(engine) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+        else:
+            yield connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+
+
+@contextmanager
+def alone(connection: sa.Connection) -> Iterator[None]:
     """Let one process migrate while the others that start with it wait."""
     if connection.dialect.name == "sqlite":
         # Holds until the commit that ends the migration, or the rollback.
@@ -117,22 +141,38 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
 
 
 def _upgrade(connection: sa.Connection) -> None:
+    current = revision(connection)
+    if current is not None and not knows(current):
+        raise Unusable(
+            "This database was written by a newer version of Fact Desk. "
+            "Update the program, or choose another folder with --data."
+        )
+    if current == ScriptDirectory.from_config(configuration()).get_current_head():
+        return
+    migrate(connection, "head")
+    connection.commit()
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """The migration that the tables stand at; None where there are none yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has just this migration."""
+    try:
+        found = ScriptDirectory.from_config(configuration()).get_revisions(revision)
+    except CommandError:
+        return False
+    # Alembic would also take the beginning of its name, or a word such as "head".
+    return [getattr(one, "revision", None) for one in found] == [revision]
+
+
+def migrate(connection: sa.Connection, revision: str) -> None:
+    """Bring the tables to a revision, in the transaction that the connection is in."""
     config = configuration()
     config.attributes["connection"] = connection
-    script = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None:
-        try:
-            script.get_revision(current)
-        except CommandError as error:
-            raise Unusable(
-                "This database was written by a newer version of Fact Desk. "
-                "Update the program, or choose another folder with --data."
-            ) from error
-    if current == script.get_current_head():
-        return
-    command.upgrade(config, "head")
-    connection.commit()
+    command.upgrade(config, revision)
 
 
 def configuration() -> Config:

@@ -137,7 +137,22 @@ def digest(event: Event) -> str:
 
 def head(session: Session) -> str:
     """The digest of the newest event."""
-    return session.exec(select(LedgerHead.digest).where(LedgerHead.id == 1)).one()
+    return end(session)[1]
+
+
+def end(session: Session) -> tuple[int, str]:
+    """The number and the digest of the newest event."""
+    head = select(LedgerHead.seq, LedgerHead.digest).where(LedgerHead.id == 1)
+    seq, digest = session.exec(head).one()
+    return seq, digest
+
+
+def only_founded(session: Session) -> bool:
+    """Whether nobody has done anything since the desk was founded."""
+    done = select(Event.seq).where(
+        sa.or_(col(Event.subject) != "desk", col(Event.member_id).is_not(None))
+    )
+    return session.exec(done.limit(1)).first() is None
 
 
 def verify(session: Session) -> Verification:
@@ -154,9 +169,9 @@ def verify(session: Session) -> Verification:
             reason = f"event {seq} does not match its own digest: it was changed"
             return Verification(seq - 1, previous, Break(seq, reason))
         previous = event.digest
-    end = session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
-    if (end.seq, end.digest) != (seq, previous):
-        reason = f"the ledger should end with event {end.seq}, and ends with event {seq}"
+    should_end = end(session)
+    if should_end != (seq, previous):
+        reason = f"the ledger should end with event {should_end[0]}, and ends with event {seq}"
         return Verification(seq, previous, Break(seq + 1, reason))
     return Verification(seq, previous, None)
 

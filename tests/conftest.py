@@ -5,7 +5,7 @@ import re
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -93,6 +93,27 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield template.set(database=name).render_as_string(hide_password=False)
     with _administer(template.set(database="postgres")) as connection:
         connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a database without a single table on the engine that is named; its address."""
+    made: list[sa.URL] = []
+
+    def make(engine: str) -> str:
+        name = f"empty_{os.getpid()}_{next(_numbers)}"
+        if engine == "sqlite":
+            return f"sqlite:///{tmp_path / name}.sqlite3"
+        server: sa.URL = request.getfixturevalue("postgres_server")
+        with _administer(server) as connection:
+            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        made.append(server.set(database=name))
+        return made[-1].render_as_string(hide_password=False)
+
+    yield make
+    for url in made:
+        with _administer(url.set(database="postgres")) as connection:
+            connection.execute(sa.text(f'DROP DATABASE "{url.database}" WITH (FORCE)'))
 
 
 @pytest.fixture

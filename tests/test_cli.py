@@ -1,5 +1,7 @@
 import json
 import sqlite3
+import tomllib
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +48,12 @@ def test_help_is_there_for_every_command(claims):
         assert result.exit_code == 0
         assert result.output.startswith("Usage: ")
         assert "..." not in result.output.partition("Commands:")[2], f"{path}: a help is cut off"
+
+
+def test_the_program_knows_its_version(claims):
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+
+    assert claims("--version").output == f"Fact Desk, version {project['project']['version']}\n"
 
 
 def test_a_member_is_added_with_a_password_from_standard_input(claims, session):

@@ -10,12 +10,12 @@ PACKAGE = Path(__file__).parents[1] / "claims"
 
 # From the lowest; the parts of one layer do not know each other.
 LAYERS = [
-    {"rules"},
+    {"rules", "__version__"},
     {"models"},
-    {"queries", "database"},
+    {"queries", "database", "tables"},
     {"ledger", "passwords", "prose", "configuration", "captures"},
     {"desk"},
-    {"exports", "imports", "seed"},
+    {"exports", "imports", "seed", "backups"},
     {"web", "cli"},
 ]
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
@@ -24,7 +24,7 @@ HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}
 BESIDE = {"installation", "migrations", "__init__"}
 
 KNOW_FLASK = {"web", "cli"}
-SELECT = {"queries", "ledger"}
+SELECT = {"queries", "ledger", "tables"}
 
 MODULES = sorted(
     path.relative_to(PACKAGE)

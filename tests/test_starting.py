@@ -120,17 +120,10 @@ def test_a_port_that_is_taken_is_named_in_one_sentence(start):
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_database(request, tmp_path, monkeypatch):
+def empty_database(request, tmp_path, monkeypatch, new_database):
     """DATABASE_URL names a database without a single table."""
     monkeypatch.setenv("DESK_DATA", str(tmp_path / "desk"))
-    if request.param == "sqlite":
-        monkeypatch.delenv("DATABASE_URL", raising=False)
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = f"empty_{os.getpid()}_{next(numbers)}"
-    administer(server, f'CREATE DATABASE "{name}"')
-    url = server.set(database=name).render_as_string(hide_password=False)
-    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("DATABASE_URL", new_database(request.param))
 
 
 numbers = count()
