@@ -140,7 +140,7 @@ def test_seeding_after_reviewers_worked_touches_nothing_of_theirs(session):
     desk.claims.merge(session, claims[27], claims[28], by=ada)
     held = session.exec(select(ClaimLink).where(ClaimLink.claim_id == claims[30].id)).first()
     assert held is not None
-    desk.claims.unlink(session, claims[30], held, by=ada)
+    desk.claims.unlink(session, held, "Unrelated", by=ada)
     desk.articles.mark(session, article, Pointer("their own"), "Their own", Kind.FACT, by=ada)
     facts = Facts(title="A title by a reviewer", publisher="A made-up paper")
     desk.articles.edit(session, article, facts, read=article.version, by=ada)

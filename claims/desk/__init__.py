@@ -15,6 +15,7 @@ from claims.desk import (
     sources,
     standing,
     verdicts,
+    withdrawals,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "sources",
     "standing",
     "verdicts",
+    "withdrawals",
 ]

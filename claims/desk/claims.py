@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from claims import ledger, queries, rules
-from claims.desk import standing
+from claims.desk import standing, withdrawals
 from claims.models import (
     Appearance,
     Article,
@@ -246,10 +246,7 @@ def withdraw(session: Session, claim: Claim, reason: str, *, by: Member) -> None
             "The ruling on this claim is published. Correct it as void first, so that readers see "
             "what became of it."
         )
-    before = ledger.snapshot(claim)
-    claim.withdrawn_at = now()
-    claim.withdrawal_reason = reason
-    ledger.record(session, "claim withdrawn", claim, by=by, before=before)
+    withdrawals.withdraw(session, claim, reason, by=by)
     standing.refresh(session, claim)
 
 
@@ -262,10 +259,7 @@ def restore(session: Session, claim: Claim, *, by: Member) -> None:
         )
     if claim.withdrawn_at is None:
         raise Refused("This claim is not withdrawn.")
-    before = ledger.snapshot(claim)
-    claim.withdrawn_at = None
-    claim.withdrawal_reason = None
-    ledger.record(session, "claim restored", claim, by=by, before=before)
+    withdrawals.restore(session, claim, by=by)
     standing.refresh(session, claim)
 
 
@@ -345,7 +339,7 @@ def merge(session: Session, claim: Claim, into: Claim, *, by: Member) -> None:
     moved["links"] = _move_links(session, claim, into)
     before = ledger.snapshot(claim)
     claim.merged_into_id = into.id
-    claim.withdrawn_at = now()
+    claim.withdrawn_at, claim.withdrawn_by_id = now(), by.id
     ledger.record(session, "claim merged", claim, by=by, before=before, detail=moved)
     tags = queries.claims.tags(session, claim)
     held = queries.claims.tags(session, into)
@@ -365,25 +359,52 @@ def link(
         raise Refused("A claim always bears on itself: choose another one.")
     for one in (claim, other):
         rules.gates.check_open(withdrawn=one.withdrawn_at is not None)
-    if queries.claims.link(session, claim, other):
+    held = queries.claims.link(session, claim, other)
+    if held and held.withdrawn_at is None:
         raise Refused("These two claims are linked already.")
     first, second = sorted((claim, other), key=lambda one: one.id)
-    new = ClaimLink(claim_id=first.id, other_id=second.id, note=note)
+    new = held or ClaimLink(claim_id=first.id, other_id=second.id)
+    new.note = note
+    withdrawals.unmark(new)
     session.add(new)
     _record(session, "claims linked", claim, by, {"other_claim_id": other.id, "note": note})
     _record(session, "claims linked", other, by, {"other_claim_id": claim.id, "note": note})
     return new
 
 
-def unlink(session: Session, claim: Claim, held: ClaimLink, *, by: Member) -> None:
-    """Take back that two claims bear on each other."""
+def unlink(session: Session, held: ClaimLink, reason: str, *, by: Member) -> None:
+    """Take back, with the reason, that two claims bear on each other."""
+    ledger.take_turn(session)
+    session.refresh(held)
+    if held.withdrawn_at:
+        raise Refused("This link is withdrawn already.")
+    withdrawals.mark(held, reason, by=by)
+    for one, its_other in _ends(session, held):
+        before = {"other_claim_id": its_other.id, "note": held.note}
+        _record(session, "claims unlinked", one, by, {"withdrawal_reason": reason}, before)
+
+
+def relink(session: Session, held: ClaimLink, *, by: Member) -> None:
+    """Bring a withdrawn link back."""
+    ledger.take_turn(session)
+    session.refresh(held)
+    if held.withdrawn_at is None:
+        raise Refused("This link stands: there is nothing to restore.")
+    ends = _ends(session, held)
+    for one, _ in ends:
+        rules.gates.check_open(withdrawn=one.withdrawn_at is not None)
+    before = {"withdrawal_reason": held.withdrawal_reason}
+    withdrawals.unmark(held)
+    for one, its_other in ends:
+        detail = {"other_claim_id": its_other.id, "note": held.note}
+        _record(session, "claims linked again", one, by, detail, before)
+
+
+def _ends(session: Session, held: ClaimLink) -> list[tuple[Claim, Claim]]:
+    """Each of the two claims of a link, with the other one."""
     first = session.get_one(Claim, held.claim_id)
     second = session.get_one(Claim, held.other_id)
-    other = second if first is claim else first
-    session.delete(held)
-    for one, its_other in ((claim, other), (other, claim)):
-        before = {"other_claim_id": its_other.id, "note": held.note}
-        _record(session, "claims unlinked", one, by, {}, before)
+    return [(first, second), (second, first)]
 
 
 def _number(session: Session, article: Article, given: int | None) -> int:
@@ -426,9 +447,14 @@ def _join_appearances(session: Session, claim: Claim, into: Claim) -> None:
 
 
 def _move_links(session: Session, claim: Claim, into: Claim) -> list[dict[str, Any]]:
-    """Point what bore on the one to the other; two links that become one join their notes."""
+    """Point what bore on the one to the other; two links that become one join their notes.
+
+    What was withdrawn stays where it was.
+    """
     moved = []
     for held in queries.claims.links(session, claim):
+        if held.withdrawn_at:
+            continue
         other_id = held.other_id if held.claim_id == claim.id else held.claim_id
         moved.append({"other_claim_id": other_id, "note": held.note})
         session.delete(held)
@@ -437,7 +463,10 @@ def _move_links(session: Session, claim: Claim, into: Claim) -> list[dict[str, A
             continue
         other = session.get_one(Claim, other_id)
         known = queries.claims.link(session, into, other)
-        if known:
+        if known and known.withdrawn_at:
+            known.note = held.note
+            withdrawals.unmark(known)
+        elif known:
             notes = "; ".join(dict.fromkeys(note for note in (known.note, held.note) if note))
             # What does not fit is kept by the event.
             known.note = notes if len(notes) <= 500 else known.note

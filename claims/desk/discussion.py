@@ -3,12 +3,13 @@
 from sqlmodel import Session
 
 from claims import ledger, rules
-from claims.desk import standing
+from claims.desk import standing, withdrawals
 from claims.models import Claim, Comment, Evidence, Lead, Member, Question
 from claims.models.columns import now
 from claims.rules.refusals import Refused, check_version
-from claims.rules.roles import Action
 from claims.rules.vocabulary import QuestionStatus
+
+Said = Question | Lead | Comment
 
 # ---- questions ---------------------------------------------------------------------------------
 
@@ -79,15 +80,6 @@ def reopen(session: Session, claim: Claim, question: Question, *, by: Member) ->
     standing.touch(session, claim)
 
 
-def withdraw_question(session: Session, claim: Claim, question: Question, *, by: Member) -> None:
-    """Take a question back; the history keeps it."""
-    _check_there(question, "question")
-    before = ledger.snapshot(question)
-    question.withdrawn_at = now()
-    ledger.record(session, "question withdrawn", question, by=by, before=before)
-    standing.touch(session, claim)
-
-
 # ---- leads -------------------------------------------------------------------------------------
 
 
@@ -112,15 +104,6 @@ def reword_lead(
     before = ledger.snapshot(lead)
     lead.text = text
     ledger.record(session, "lead reworded", lead, by=by, before=before)
-    standing.touch(session, claim)
-
-
-def withdraw_lead(session: Session, claim: Claim, lead: Lead, *, by: Member) -> None:
-    """Take a lead back, because it led nowhere or was followed; the history keeps it."""
-    _check_there(lead, "lead")
-    before = ledger.snapshot(lead)
-    lead.withdrawn_at = now()
-    ledger.record(session, "lead withdrawn", lead, by=by, before=before)
     standing.touch(session, claim)
 
 
@@ -150,16 +133,36 @@ def edit_comment(session: Session, held: Comment, text: str, *, read: int, by: M
     ledger.record(session, "comment edited", held, by=by, before=before)
 
 
-def withdraw_comment(session: Session, held: Comment, *, by: Member) -> None:
-    """Take one's own comment back, or as an editor anybody's; the history keeps what it said."""
-    _check_there(held, "comment")
-    if held.member_id != by.id and not by.may(Action.RULE):
+# ---- taking back -------------------------------------------------------------------------------
+
+
+def withdraw(session: Session, claim: Claim, held: Said, reason: str, *, by: Member) -> None:
+    """Take back a question, a lead or a comment, with the reason; it stays on the page.
+
+    A comment is taken back by whoever wrote it, or by an editor.
+    """
+    _check_there(held, held.__tablename__)
+    if isinstance(held, Comment) and not held.withdrawable_by(by):
         raise Refused("Only whoever wrote a comment, or an editor, can withdraw it.")
-    before = ledger.snapshot(held)
-    held.withdrawn_at = now()
-    ledger.record(session, "comment withdrawn", held, by=by, before=before)
+    withdrawals.withdraw(session, held, reason, by=by)
+    standing.touch(session, claim)
 
 
-def _check_there(row: Question | Lead | Comment, name: str) -> None:
+def restore(session: Session, claim: Claim, held: Said, *, by: Member) -> None:
+    """Bring back a question, a lead or a comment that was withdrawn.
+
+    What an editor took away of somebody else's is brought back by an editor only.
+    """
+    if held.withdrawn_at is None:
+        raise Refused(f"This {held.__tablename__} stands: there is nothing to restore.")
+    if not isinstance(held, Comment):
+        rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
+    elif not held.restorable_by(by):
+        raise Refused("An editor withdrew this comment, so only an editor can restore it.")
+    withdrawals.restore(session, held, by=by)
+    standing.touch(session, claim)
+
+
+def _check_there(row: Said, name: str) -> None:
     if row.withdrawn_at is not None:
         raise Refused(f"This {name} was withdrawn meanwhile.")

@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from sqlmodel import Session
 
 from claims import ledger, rules
-from claims.desk import standing
+from claims.desk import standing, withdrawals
 from claims.models import Claim, Evidence, Member, Source
-from claims.models.columns import now
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Stance
 
@@ -60,17 +59,16 @@ def edit(session: Session, evidence: Evidence, finding: Finding, *, read: int, b
         setattr(evidence, name, value)
     if ledger.snapshot(evidence) == before:
         return
-    _record(session, "evidence edited", evidence, before, by)
+    ledger.record(session, "evidence edited", evidence, by=by, before=before)
+    standing.refresh(session, evidence.claim)
 
 
 def withdraw(session: Session, evidence: Evidence, reason: str, *, by: Member) -> None:
     """Take a piece of evidence off the scales, with the reason; it stays on the page."""
     if evidence.withdrawn_at:
         raise Refused("This piece of evidence is withdrawn already.")
-    before = ledger.snapshot(evidence)
-    evidence.withdrawn_at = now()
-    evidence.withdrawal_reason = reason
-    _record(session, "evidence withdrawn", evidence, before, by)
+    withdrawals.withdraw(session, evidence, reason, by=by)
+    standing.refresh(session, evidence.claim)
 
 
 def restore(session: Session, evidence: Evidence, *, by: Member) -> None:
@@ -79,16 +77,7 @@ def restore(session: Session, evidence: Evidence, *, by: Member) -> None:
         raise Refused("This piece of evidence stands: there is nothing to restore.")
     _check_open(evidence.claim)
     _check_in_use(evidence.source)
-    before = ledger.snapshot(evidence)
-    evidence.withdrawn_at = None
-    evidence.withdrawal_reason = None
-    _record(session, "evidence restored", evidence, before, by)
-
-
-def _record(
-    session: Session, action: str, evidence: Evidence, before: ledger.Values, by: Member
-) -> None:
-    ledger.record(session, action, evidence, by=by, before=before)
+    withdrawals.restore(session, evidence, by=by)
     standing.refresh(session, evidence.claim)
 
 

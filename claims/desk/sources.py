@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from sqlmodel import Session
 
 from claims import ledger, queries, rules
-from claims.desk import standing
+from claims.desk import standing, withdrawals
 from claims.models import Member, Source, SourceWords
-from claims.models.columns import now
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import SourceType
 
@@ -80,20 +79,14 @@ def withdraw(session: Session, source: Source, reason: str, *, by: Member) -> No
             f"{pieces} of evidence {rest} on this source. Withdraw that evidence first: "
             "a source that a claim rests on stays."
         )
-    before = ledger.snapshot(source)
-    source.withdrawn_at = now()
-    source.withdrawal_reason = reason
-    ledger.record(session, "source withdrawn", source, by=by, before=before)
+    withdrawals.withdraw(session, source, reason, by=by)
 
 
 def restore(session: Session, source: Source, *, by: Member) -> None:
     """Bring a withdrawn source back into use."""
     if not source.withdrawn_at:
         raise Refused("This source is in use: there is nothing to restore.")
-    before = ledger.snapshot(source)
-    source.withdrawn_at = None
-    source.withdrawal_reason = None
-    ledger.record(session, "source restored", source, by=by, before=before)
+    withdrawals.restore(session, source, by=by)
 
 
 def _derive(session: Session, source: Source) -> None:

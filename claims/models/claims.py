@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Relationship, SQLModel
 
 from claims.models.articles import Article
-from claims.models.columns import Versioned, maybe_moment, moment, word
+from claims.models.columns import Versioned, Withdrawable, moment, word
 from claims.models.members import Member
 from claims.models.scales import Rating
 from claims.rules.vocabulary import Kind, Placement, QuestionStatus, SpeakerType, State
@@ -28,7 +28,7 @@ class Speaker(Versioned, table=True):
     same_as: str | None = Field(default=None, max_length=500)
 
 
-class Claim(Versioned, table=True):
+class Claim(Versioned, Withdrawable, table=True):
     """One statement that evidence could settle, in the desk's words.
 
     `state`, `rating_id` and `evidence_count` are derived: `desk.standing`
@@ -55,8 +55,6 @@ class Claim(Versioned, table=True):
     created_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
     changed_at: datetime = moment(index=True)
-    withdrawn_at: datetime | None = maybe_moment()
-    withdrawal_reason: str | None = Field(default=None, max_length=2000)
 
     article: Article = Relationship(sa_relationship_kwargs=_RAISE)
     speaker: Speaker | None = Relationship(sa_relationship_kwargs=_RAISE)
@@ -64,6 +62,9 @@ class Claim(Versioned, table=True):
         sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Claim.assignee_id]"}
     )
     rating: Rating | None = Relationship(sa_relationship_kwargs=_RAISE)
+    withdrawn_by: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Claim.withdrawn_by_id]"}
+    )
 
 
 _claim = Claim.__table__.c  # type: ignore[attr-defined]
@@ -105,7 +106,7 @@ class Appearance(SQLModel, table=True):
     claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)
 
 
-class Question(Versioned, table=True):
+class Question(Versioned, Withdrawable, table=True):
     """What has to be answered to settle a claim."""
 
     __tablename__ = "question"
@@ -120,10 +121,9 @@ class Question(Versioned, table=True):
     asked_by_id: int | None = Field(default=None, foreign_key="member.id")
     answered_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
-    withdrawn_at: datetime | None = maybe_moment()
 
 
-class Lead(Versioned, table=True):
+class Lead(Versioned, Withdrawable, table=True):
     """A hint of where to look. Never evidence."""
 
     __tablename__ = "lead"
@@ -133,10 +133,9 @@ class Lead(Versioned, table=True):
     text: str = Field(max_length=1000)
     created_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
-    withdrawn_at: datetime | None = maybe_moment()
 
 
-class ClaimLink(SQLModel, table=True):
+class ClaimLink(Withdrawable, table=True):
     """Two claims that bear on each other; the one with the lower id comes first."""
 
     __tablename__ = "claim_link"

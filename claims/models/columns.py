@@ -66,6 +66,14 @@ def word(words: type[StrEnum], **options: Any) -> Any:
     return Field(sa_type=column_type, **options)
 
 
+class Withdrawable(SQLModel):
+    """A record that is never deleted: it is withdrawn with a reason, and can be restored."""
+
+    withdrawn_at: datetime | None = maybe_moment()
+    withdrawn_by_id: int | None = Field(default=None, foreign_key="member.id")
+    withdrawal_reason: str | None = Field(default=None, max_length=2000)
+
+
 class Versioned(SQLModel):
     """A record that members edit; each save counts its version up."""
 

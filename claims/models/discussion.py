@@ -5,11 +5,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
-from claims.models.columns import Versioned, maybe_moment, moment
+from claims.models.columns import Versioned, Withdrawable, maybe_moment, moment
 from claims.models.members import Member
+from claims.rules.roles import Action
+
+_RAISE = {"lazy": "raise_on_sql"}
 
 
-class Comment(Versioned, table=True):
+class Comment(Versioned, Withdrawable, table=True):
     """A remark in a claim's discussion."""
 
     __tablename__ = "comment"
@@ -20,6 +23,20 @@ class Comment(Versioned, table=True):
     text: str = Field(sa_type=sa.Text)
     created_at: datetime = moment()
     edited_at: datetime | None = maybe_moment()
-    withdrawn_at: datetime | None = maybe_moment()
 
-    member: Member = Relationship(sa_relationship_kwargs={"lazy": "raise_on_sql"})
+    member: Member = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Comment.member_id]"}
+    )
+    withdrawn_by: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Comment.withdrawn_by_id]"}
+    )
+
+    def withdrawable_by(self, member: Member) -> bool:
+        """Whether somebody may take this back: whoever wrote it, or an editor."""
+        own = self.member_id == member.id and member.may(Action.REVIEW)
+        return own or member.may(Action.RULE)
+
+    def restorable_by(self, member: Member) -> bool:
+        """Whether somebody may bring this back: what an editor took away, an editor only."""
+        own = self.withdrawn_by_id == self.member_id
+        return self.withdrawable_by(member) and (own or member.may(Action.RULE))

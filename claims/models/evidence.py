@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Relationship
 
 from claims.models.claims import Claim
-from claims.models.columns import Versioned, maybe_moment, moment, word
+from claims.models.columns import Versioned, Withdrawable, moment, word
 from claims.models.members import Member
 from claims.models.sources import Source
 from claims.rules.vocabulary import Stance
@@ -14,7 +14,7 @@ from claims.rules.vocabulary import Stance
 _RAISE = {"lazy": "raise_on_sql"}
 
 
-class Evidence(Versioned, table=True):
+class Evidence(Versioned, Withdrawable, table=True):
     """One source's bearing on one claim, graded 1 to 6 for credibility."""
 
     __tablename__ = "evidence"
@@ -31,9 +31,12 @@ class Evidence(Versioned, table=True):
     note: str = Field(default="", sa_type=sa.Text)
     created_by_id: int = Field(foreign_key="member.id", index=True)
     created_at: datetime = moment()
-    withdrawn_at: datetime | None = maybe_moment()
-    withdrawal_reason: str | None = Field(default=None, max_length=2000)
 
     claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)
     source: Source = Relationship(sa_relationship_kwargs=_RAISE)
-    created_by: Member = Relationship(sa_relationship_kwargs=_RAISE)
+    created_by: Member = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Evidence.created_by_id]"}
+    )
+    withdrawn_by: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Evidence.withdrawn_by_id]"}
+    )

@@ -6,11 +6,11 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from claims.models.columns import Versioned, maybe_moment, moment, word
+from claims.models.columns import Versioned, Withdrawable, moment, word
 from claims.rules.vocabulary import SourceType
 
 
-class Source(Versioned, table=True):
+class Source(Versioned, Withdrawable, table=True):
     """A record or a person consulted, graded A to F for reliability.
 
     Dates are as exact as they are known: `2009`, `2009-07` or `2009-07-21`.
@@ -39,8 +39,6 @@ class Source(Versioned, table=True):
     note: str | None = Field(default=None, max_length=5000)
     created_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
-    withdrawn_at: datetime | None = maybe_moment()
-    withdrawal_reason: str | None = Field(default=None, max_length=2000)
 
 
 class SourceWords(SQLModel, table=True):

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import groupby
 
 import sqlalchemy as sa
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import defer, joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -127,6 +127,8 @@ class ArticlePage:
     coverage: Coverage
     focus: Focus | None
     withdrawal: Withdrawal | None
+    # The latest claims that were withdrawn, each with whoever did it.
+    withdrawn: Sequence[Claim]
 
     @property
     def orphans(self) -> list[Place]:
@@ -327,6 +329,21 @@ def withdrawal(session: Session, article: Article) -> Withdrawal | None:
     return Withdrawal(event) if event else None
 
 
+def withdrawn_claims(session: Session, article: Article) -> Sequence[Claim]:
+    """The claims of an article that were withdrawn, the latest first; merged ones not counted."""
+    return session.exec(
+        select(Claim)
+        .where(
+            Claim.article_id == article.id,
+            col(Claim.withdrawn_at).is_not(None),
+            col(Claim.merged_into_id).is_(None),
+        )
+        .options(joinedload(Claim.withdrawn_by))  # type: ignore[arg-type]
+        .order_by(col(Claim.withdrawn_at).desc(), col(Claim.id).desc())
+        .limit(50)
+    ).all()
+
+
 def page(session: Session, article_id: int, *, claim_id: int | None = None) -> ArticlePage | None:
     """Read an article with its text and claims; `claim_id` is the one that is open beside it."""
     article = one(session, article_id)
@@ -363,6 +380,7 @@ def page(session: Session, article_id: int, *, claim_id: int | None = None) -> A
         coverage=coverage(session, [article]).get(article.id, Coverage()),
         focus=_focus(session, claims.get(claim_id or 0), places),
         withdrawal=withdrawal(session, article),
+        withdrawn=withdrawn_claims(session, article),
     )
 
 

@@ -67,25 +67,28 @@ _NAMED: dict[str, tuple[Any, Any]] = {
 
 # Newest first; the page turns them round.
 _COMMENTS = Order((col(Comment.id),), descending=True)
+_WITH_NAMES = (joinedload(Comment.member), joinedload(Comment.withdrawn_by))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class AskedQuestion:
-    """A question with the names of who asked and answered it, and what answers it."""
+    """A question with the names of who asked, answered and withdrew it, and what answers it."""
 
     question: Question
     asked_by: str | None
     answered_by: str | None
+    withdrawn_by: str | None
     evidence: Evidence | None
     source: Source | None
 
 
 @dataclass(frozen=True)
 class GivenLead:
-    """A lead, and who gave it; nobody when it came with the article."""
+    """A lead, who gave it, nobody when it came with the article; and who withdrew it."""
 
     lead: Lead
     by: str | None
+    withdrawn_by: str | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,13 @@ class Related:
 
     claim: Claim
     link: ClaimLink | None
+    unlinked_by: str | None
     origin: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether it still bears on the other, as far as anybody says."""
+        return bool(self.origin) or (self.link is not None and self.link.withdrawn_at is None)
 
 
 @dataclass(frozen=True)
@@ -159,6 +168,7 @@ def page(
             joinedload(Claim.speaker),  # type: ignore[arg-type]
             joinedload(Claim.assignee),  # type: ignore[arg-type]
             joinedload(Claim.rating),  # type: ignore[arg-type]
+            joinedload(Claim.withdrawn_by),  # type: ignore[arg-type]
         )
     ).first()
     if found is None:
@@ -274,15 +284,13 @@ def comment(session: Session, claim_id: int, comment_id: int) -> Comment | None:
     return session.exec(
         select(Comment)
         .where(Comment.id == comment_id, Comment.claim_id == claim_id)
-        .options(joinedload(Comment.member))  # type: ignore[arg-type]
+        .options(*_WITH_NAMES)
     ).first()
 
 
 def comments(session: Session, claim: Claim, *, before: str | None = None) -> Page[Comment]:
     """The latest comments on a claim, oldest first; `next` leads to the ones before them."""
-    query = (
-        select(Comment).where(Comment.claim_id == claim.id).options(joinedload(Comment.member))  # type: ignore[arg-type]
-    )
+    query = select(Comment).where(Comment.claim_id == claim.id).options(*_WITH_NAMES)
     newest = paging.page(session, query, _COMMENTS, after=before, size=RECENT_COMMENTS)
     return Page(list(reversed(newest.rows)), newest.next)
 
@@ -360,27 +368,31 @@ def _of(claim: Claim) -> Any:
 
 
 def _questions(session: Session, claim: Claim) -> list[AskedQuestion]:
-    asker, answerer = aliased(Member), aliased(Member)
+    asker, answerer, withdrawer = aliased(Member), aliased(Member), aliased(Member)
+    names = (col(who.name) for who in (asker, answerer, withdrawer))
     rows = session.execute(
-        sa.select(Question, col(asker.name), col(answerer.name), Evidence, Source)
+        sa.select(Question, *names, Evidence, Source)
         .outerjoin(asker, col(Question.asked_by_id) == asker.id)
         .outerjoin(answerer, col(Question.answered_by_id) == answerer.id)
+        .outerjoin(withdrawer, col(Question.withdrawn_by_id) == withdrawer.id)
         .outerjoin(Evidence, col(Question.evidence_id) == Evidence.id)
         .outerjoin(Source, col(Evidence.source_id) == Source.id)
-        .where(col(Question.claim_id) == claim.id, col(Question.withdrawn_at).is_(None))
+        .where(col(Question.claim_id) == claim.id)
         .order_by(col(Question.id))
     )
     return [AskedQuestion(*row) for row in rows]
 
 
 def _leads(session: Session, claim: Claim) -> list[GivenLead]:
+    giver, withdrawer = aliased(Member), aliased(Member)
     rows = session.exec(
-        select(Lead, Member.name)
-        .outerjoin(Member, col(Lead.created_by_id) == Member.id)
-        .where(Lead.claim_id == claim.id, col(Lead.withdrawn_at).is_(None))
+        select(Lead, giver.name, withdrawer.name)
+        .outerjoin(giver, col(Lead.created_by_id) == giver.id)
+        .outerjoin(withdrawer, col(Lead.withdrawn_by_id) == withdrawer.id)
+        .where(Lead.claim_id == claim.id)
         .order_by(col(Lead.id))
     )
-    return [GivenLead(lead, by) for lead, by in rows]
+    return [GivenLead(*row) for row in rows]
 
 
 def _related(session: Session, claim: Claim) -> list[Related]:
@@ -394,7 +406,7 @@ def _related(session: Session, claim: Claim) -> list[Related]:
     parents = [i for i in (claim.split_from_id, claim.merged_into_id) if i]
     near = sa.union_all(*ends).subquery()
     rows = session.execute(
-        sa.select(Claim, ClaimLink)
+        sa.select(Claim, ClaimLink, col(Member.name))
         .outerjoin(
             ClaimLink,
             sa.or_(
@@ -402,11 +414,12 @@ def _related(session: Session, claim: Claim) -> list[Related]:
                 sa.and_(col(ClaimLink.other_id) == claim.id, col(ClaimLink.claim_id) == Claim.id),
             ),
         )
+        .outerjoin(Member, col(ClaimLink.withdrawn_by_id) == Member.id)
         .where(sa.or_(col(Claim.id).in_(sa.select(near)), col(Claim.id).in_(parents)))
         .options(*_named())
         .order_by(col(Claim.article_id), col(Claim.number))
     )
-    return [Related(other, held, _origin(claim, other)) for other, held in rows]
+    return [Related(other, held, by, _origin(claim, other)) for other, held, by in rows]
 
 
 def _origin(claim: Claim, other: Claim) -> str:

@@ -61,6 +61,7 @@ def _whole() -> SelectOfScalar[Evidence]:
         .options(
             joinedload(Evidence.source),  # type: ignore[arg-type]
             joinedload(Evidence.created_by),  # type: ignore[arg-type]
+            joinedload(Evidence.withdrawn_by),  # type: ignore[arg-type]
         )
         .order_by(col(Evidence.id))
     )

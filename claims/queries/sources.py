@@ -98,6 +98,7 @@ class SourcePage:
 
     source: Source
     added_by: Member | None
+    withdrawn_by: Member | None
     bearings: paging.Page[Evidence]
     standing: int
     history: paging.Page[Event]
@@ -169,6 +170,9 @@ def page(
     return SourcePage(
         source=source,
         added_by=session.get(Member, source.created_by_id) if source.created_by_id else None,
+        withdrawn_by=session.get(Member, source.withdrawn_by_id)
+        if source.withdrawn_by_id
+        else None,
         bearings=paging.page(session, bearings, _BEARINGS, after=after),
         standing=standing_evidence(session, source),
         history=paging.page(session, events, ledger.ORDER, after=earlier),

@@ -49,6 +49,7 @@ _LEFT_OUT = frozenset(
         *("created_at", "changed_at", "edited_at", "withdrawn_at", "published_at", "reopened_at"),
         *("state", "evidence_count", "standing", "supersedes_id", "number", "claims_numbered"),
         *("asked_by_id", "answered_by_id", "ruled_by_id", "published_by_id", "frozen_by_id"),
+        "withdrawn_by_id",
     }
 )
 

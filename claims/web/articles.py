@@ -19,7 +19,7 @@ from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind
 from claims.web.access import needs
-from claims.web.claims import MaybeName, Reason, Statement, Tags
+from claims.web.claims import MaybeName, Statement, Tags
 from claims.web.forms import (
     Blank,
     Clean,
@@ -28,6 +28,7 @@ from claims.web.forms import (
     MaybeDate,
     MaybeText,
     Submission,
+    WithdrawalForm,
     listed,
 )
 from claims.web.htmx import answer
@@ -88,12 +89,6 @@ class EditForm(FactsForm):
     """What is known about an article, as it was read in one version."""
 
     version: int
-
-
-class WithdrawForm(BaseModel):
-    """Why an article is withdrawn."""
-
-    reason: Reason
 
 
 class TextForm(BaseModel):
@@ -204,7 +199,7 @@ def save(article_id: int) -> ResponseReturnValue:
 def withdraw(article_id: int) -> ResponseReturnValue:
     """Take an article and its claims out of the lists."""
     article = _article(article_id)
-    form = Submission(WithdrawForm, request.form)
+    form = Submission(WithdrawalForm, request.form)
     if not form.valid:
         return answer("articles/edit.html", article=article, form=None, reason=form, status=422)
     desk.articles.withdraw(g.session, article, form.data.reason, by=g.member)

@@ -9,13 +9,13 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from claims import desk, queries
 from claims.desk.claims import Credit, Part
-from claims.models import Claim
+from claims.models import Claim, ClaimLink
 from claims.queries.claims import ClaimPage
 from claims.queries.filters import Filters
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind, SpeakerType
 from claims.web.access import needs
-from claims.web.forms import Blank, Clean, MaybeAddress, Submission, listed
+from claims.web.forms import Blank, Clean, MaybeAddress, Submission, WithdrawalForm, listed
 from claims.web.htmx import answer, wants_fragment
 
 bp = Blueprint("claims", __name__, url_prefix="/claims/<int:claim_id>")
@@ -73,9 +73,6 @@ Tags = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_tags), Clean
 ]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Clean]
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean
-]
 Id = Annotated[int, Field(ge=1, lt=2**31)]
 
 
@@ -102,12 +99,6 @@ class AssignForm(BaseModel):
     """Who is to work on a claim; blank for nobody."""
 
     member: Annotated[Id | None, Blank] = None
-
-
-class ReasonForm(BaseModel):
-    """Why a claim is withdrawn."""
-
-    reason: Reason
 
 
 class SplitForm(BaseModel):
@@ -257,7 +248,7 @@ def why_withdraw(claim_id: int) -> ResponseReturnValue:
 @needs(Action.REVIEW)
 def withdraw(claim_id: int) -> ResponseReturnValue:
     """Take a claim out of lists, counts and reports."""
-    form = Submission(ReasonForm, request.form)
+    form = Submission(WithdrawalForm, request.form)
     if not form.valid:
         return _withdraw(page_of(claim_id), form)
     desk.claims.withdraw(g.session, _claim(claim_id), form.data.reason, by=g.member)
@@ -265,7 +256,9 @@ def withdraw(claim_id: int) -> ResponseReturnValue:
     return _back(claim_id)
 
 
-def _withdraw(page: ClaimPage, form: Submission[ReasonForm] | None = None) -> ResponseReturnValue:
+def _withdraw(
+    page: ClaimPage, form: Submission[WithdrawalForm] | None = None
+) -> ResponseReturnValue:
     act = Act("withdraw", form=form)
     status = 422 if form else 200
     return answer("claims/claim.html", "head", status=status, page=page, act=act)
@@ -391,15 +384,45 @@ def _link(claim_id: int, form: Submission[LinkForm] | None = None) -> ResponseRe
     )
 
 
-@bp.post("/links/<int:link_id>/remove")
+@bp.get("/links/<int:link_id>/withdraw")
+@needs(Action.REVIEW)
+def why_unlink(claim_id: int, link_id: int) -> ResponseReturnValue:
+    """The form that asks why two claims do not bear on each other after all."""
+    return _unlink(claim_id, _link_of(claim_id, link_id))
+
+
+@bp.post("/links/<int:link_id>/withdraw")
 @needs(Action.REVIEW)
 def unlink(claim_id: int, link_id: int) -> ResponseReturnValue:
     """Take back that two claims bear on each other."""
-    claim = _claim(claim_id)
-    held = queries.claims.link_of(g.session, claim, link_id) or abort(404)
-    desk.claims.unlink(g.session, claim, held, by=g.member)
-    flash("Link removed. The history keeps it.", "success")
+    held = _link_of(claim_id, link_id)
+    form = Submission(WithdrawalForm, request.form)
+    if not form.valid:
+        return _unlink(claim_id, held, form)
+    desk.claims.unlink(g.session, held, form.data.reason, by=g.member)
+    flash("Link withdrawn. It stays on the page, with the reason.", "success")
     return _back(claim_id, "related")
+
+
+@bp.post("/links/<int:link_id>/restore")
+@needs(Action.REVIEW)
+def relink(claim_id: int, link_id: int) -> ResponseReturnValue:
+    """Bring a withdrawn link back."""
+    desk.claims.relink(g.session, _link_of(claim_id, link_id), by=g.member)
+    flash("Link restored.", "success")
+    return _back(claim_id, "related")
+
+
+def _unlink(
+    claim_id: int, held: ClaimLink, form: Submission[WithdrawalForm] | None = None
+) -> ResponseReturnValue:
+    act = Act("withdraw link", held.id, form)
+    status = 422 if form else 200
+    return answer("claims/claim.html", "related", status=status, page=page_of(claim_id), act=act)
+
+
+def _link_of(claim_id: int, link_id: int) -> ClaimLink:
+    return queries.claims.link_of(g.session, _claim(claim_id), link_id) or abort(404)
 
 
 def _candidates(claim: Claim, *, same_article: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What hangs on a claim: questions, leads, and what members say to each other about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, StringConstraints
 
 from claims import desk, queries
+from claims.desk.discussion import Said
 from claims.models import Comment, Lead, Question
-from claims.queries.claims import AskedQuestion, ClaimPage, GivenLead
+from claims.queries.claims import ClaimPage
 from claims.rules.roles import Action
 from claims.web.access import needs
 from claims.web.claims import Act, page_of
-from claims.web.forms import Blank, Clean, Submission, Text
+from claims.web.forms import Blank, Clean, Submission, Text, WithdrawalForm
 from claims.web.htmx import answer, wants_fragment
 
 bp = Blueprint("discussion", __name__, url_prefix="/claims/<int:claim_id>")
@@ -177,15 +179,6 @@ def reopen_question(claim_id: int, question_id: int) -> ResponseReturnValue:
     return _done(QUESTION, held, "The question is open again.")
 
 
-@bp.post("/questions/<int:question_id>/withdraw")
-@needs(Action.REVIEW)
-def withdraw_question(claim_id: int, question_id: int) -> ResponseReturnValue:
-    """Take a question back."""
-    held = _question(claim_id, question_id)
-    desk.discussion.withdraw_question(g.session, page_of(claim_id).claim, held, by=g.member)
-    return _done(QUESTION, held, "Question withdrawn. The history keeps it.")
-
-
 # ---- leads -------------------------------------------------------------------------------------
 
 
@@ -227,15 +220,6 @@ def save_lead(claim_id: int, lead_id: int) -> ResponseReturnValue:
         g.session, page.claim, held, form.data.text, read=form.data.version, by=g.member
     )
     return _done(LEAD, held, "Lead saved.")
-
-
-@bp.post("/leads/<int:lead_id>/withdraw")
-@needs(Action.REVIEW)
-def withdraw_lead(claim_id: int, lead_id: int) -> ResponseReturnValue:
-    """Take a lead back."""
-    held = _lead(claim_id, lead_id)
-    desk.discussion.withdraw_lead(g.session, page_of(claim_id).claim, held, by=g.member)
-    return _done(LEAD, held, "Lead withdrawn. The history keeps it.")
 
 
 # ---- comments ----------------------------------------------------------------------------------
@@ -281,13 +265,48 @@ def save_comment(claim_id: int, comment_id: int) -> ResponseReturnValue:
     return _done(COMMENT, held, "Comment saved.")
 
 
-@bp.post("/comments/<int:comment_id>/withdraw")
+# ---- taking back -------------------------------------------------------------------------------
+
+_SORTS = {"questions": QUESTION, "leads": LEAD, "comments": COMMENT}
+_ONE = f"/<any({', '.join(_SORTS)}):sort>/<int:item_id>"
+
+
+@bp.get(f"{_ONE}/withdraw")
 @needs(Action.REVIEW)
-def withdraw_comment(claim_id: int, comment_id: int) -> ResponseReturnValue:
-    """Take a comment back."""
-    held = _comment(claim_id, comment_id)
-    desk.discussion.withdraw_comment(g.session, held, by=g.member)
-    return _done(COMMENT, held, "Comment withdrawn. The history keeps it.")
+def why_withdraw(claim_id: int, sort: str, item_id: int) -> ResponseReturnValue:
+    """The form that asks why a question, a lead or a comment is withdrawn."""
+    return _open(page_of(claim_id), _SORTS[sort], _said(claim_id, sort, item_id), "withdraw")
+
+
+@bp.post(f"{_ONE}/withdraw")
+@needs(Action.REVIEW)
+def withdraw(claim_id: int, sort: str, item_id: int) -> ResponseReturnValue:
+    """Take back a question, a lead or a comment."""
+    page, held = page_of(claim_id), _said(claim_id, sort, item_id)
+    form = Submission(WithdrawalForm, request.form)
+    if not form.valid:
+        return _open(page, _SORTS[sort], held, "withdraw", form)
+    desk.discussion.withdraw(g.session, page.claim, held, form.data.reason, by=g.member)
+    name = _SORTS[sort].name.capitalize()
+    return _done(_SORTS[sort], held, f"{name} withdrawn. It stays on the page, with the reason.")
+
+
+@bp.post(f"{_ONE}/restore")
+@needs(Action.REVIEW)
+def restore(claim_id: int, sort: str, item_id: int) -> ResponseReturnValue:
+    """Bring back a question, a lead or a comment."""
+    held = _said(claim_id, sort, item_id)
+    desk.discussion.restore(g.session, page_of(claim_id).claim, held, by=g.member)
+    return _done(_SORTS[sort], held, f"{_SORTS[sort].name.capitalize()} restored.")
+
+
+def _said(claim_id: int, sort: str, item_id: int) -> Said:
+    finders: dict[str, Callable[[int, int], Said]] = {
+        "questions": _question,
+        "leads": _lead,
+        "comments": _comment,
+    }
+    return finders[sort](claim_id, item_id)
 
 
 # ---- what they share ---------------------------------------------------------------------------
@@ -305,7 +324,7 @@ def _comment(claim_id: int, comment_id: int) -> Comment:
     return queries.claims.comment(g.session, claim_id, comment_id) or abort(404)
 
 
-def _address(sort: Sort, row: Question | Lead | Comment, **more: Any) -> str:
+def _address(sort: Sort, row: Said, **more: Any) -> str:
     """For htmx the address of the thing alone, for a plain browser its place on the page."""
     if wants_fragment():
         endpoint = "remark" if sort is COMMENT else sort.name
@@ -315,13 +334,13 @@ def _address(sort: Sort, row: Question | Lead | Comment, **more: Any) -> str:
     return url_for("claims.show", claim_id=row.claim_id, _anchor=anchor)
 
 
-def _added(page: ClaimPage, sort: Sort, row: Question | Lead | Comment) -> ResponseReturnValue:
+def _added(page: ClaimPage, sort: Sort, row: Said) -> ResponseReturnValue:
     g.session.flush()
     flash(f"{sort.name.capitalize()} added.", "success")
     return redirect(_address(sort, row, added=1), 303)
 
 
-def _done(sort: Sort, row: Question | Lead | Comment, words: str) -> ResponseReturnValue:
+def _done(sort: Sort, row: Said, words: str) -> ResponseReturnValue:
     flash(words, "success")
     return redirect(_address(sort, row), 303)
 
@@ -331,7 +350,7 @@ def _refuse_new(page: ClaimPage, sort: Sort, form: Submission[Any]) -> ResponseR
     return answer("claims/claim.html", sort.form, page=page, act=act, status=422)
 
 
-def _show(page: ClaimPage, sort: Sort, row: Question | Lead | Comment) -> ResponseReturnValue:
+def _show(page: ClaimPage, sort: Sort, row: Said) -> ResponseReturnValue:
     """One thing in its place; just added, at the end of its list, with an empty form for more."""
     if not wants_fragment():
         return redirect(_address(sort, row), 303)
@@ -349,20 +368,19 @@ def _show(page: ClaimPage, sort: Sort, row: Question | Lead | Comment) -> Respon
     return _in_place(page, sort, row, item=item, also=("history",))
 
 
-def _item(page: ClaimPage, row: Question | Lead | Comment) -> Any:
-    """The thing as its fragment shows it; what was withdrawn is on the page no more."""
+def _item(page: ClaimPage, row: Said) -> Any:
+    """The thing as its fragment shows it."""
     if isinstance(row, Question):
-        asked = (item for item in page.questions if item.question is row)
-        return next(asked, AskedQuestion(row, None, None, None, None))
+        return next(item for item in page.questions if item.question is row)
     if isinstance(row, Lead):
-        return next((item for item in page.leads if item.lead is row), GivenLead(row, None))
+        return next(item for item in page.leads if item.lead is row)
     return row
 
 
 def _open(
     page: ClaimPage,
     sort: Sort,
-    row: Question | Lead | Comment,
+    row: Said,
     doing: str,
     form: Submission[Any] | None = None,
 ) -> ResponseReturnValue:
@@ -372,8 +390,6 @@ def _open(
     return _in_place(page, sort, row, act=act, item=item, status=422 if form else 200)
 
 
-def _in_place(
-    page: ClaimPage, sort: Sort, row: Question | Lead | Comment, **context: Any
-) -> ResponseReturnValue:
+def _in_place(page: ClaimPage, sort: Sort, row: Said, **context: Any) -> ResponseReturnValue:
     into = f"{sort.name}-{row.id}"
     return answer("claims/claim.html", sort.name, into=into, page=page, **context)

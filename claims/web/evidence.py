@@ -14,9 +14,9 @@ from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Stance
 from claims.web.access import needs
-from claims.web.forms import Blank, Clean, MaybeText, Submission
+from claims.web.forms import Blank, Clean, MaybeText, Submission, WithdrawalForm
 from claims.web.htmx import answer, wants_fragment
-from claims.web.sources import NewSourceForm, WithdrawalForm, offer_same
+from claims.web.sources import NewSourceForm, offer_same
 
 Form = TypeVar("Form", bound=BaseModel)
 Found = TypeVar("Found", bound="FindingForm")

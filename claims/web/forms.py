@@ -87,6 +87,15 @@ Email = Annotated[
 # Every character counts, blanks too.
 Password = Annotated[str, StringConstraints(min_length=1), Clean]
 
+
+class WithdrawalForm(BaseModel):
+    """Why something is withdrawn."""
+
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean
+    ]
+
+
 # pydantic's error types, in the words of a form.
 _MESSAGES = {
     "missing": "Fill this in.",

@@ -16,7 +16,7 @@ from claims.queries.sources import UNGRADED, Filters, Shown, Sort
 from claims.rules.roles import Action
 from claims.rules.vocabulary import SourceType
 from claims.web.access import needs
-from claims.web.forms import Blank, Clean, Line, MaybeAddress, MaybeDate, Submission
+from claims.web.forms import Blank, Clean, Line, MaybeAddress, MaybeDate, Submission, WithdrawalForm
 from claims.web.htmx import answer
 
 Described = TypeVar("Described", bound="NewSourceForm")
@@ -45,9 +45,6 @@ MaybeRemark = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)] | None, Blank, Clean
 ]
 MaybeReliability = Annotated[Literal["A", "B", "C", "D", "E", "F"] | None, Blank]
-Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), Clean
-]
 
 
 class SourceForm(BaseModel):
@@ -102,12 +99,6 @@ class GradeForm(BaseModel):
 
     reliability: MaybeReliability = None
     version: int
-
-
-class WithdrawalForm(BaseModel):
-    """Why something is taken out of use."""
-
-    reason: Reason
 
 
 @bp.get("")

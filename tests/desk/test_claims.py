@@ -295,7 +295,7 @@ def a_claim_with_everything(session, article, n):
         desk.discussion.hint(session, claim, f"Lead {i}", by=ada)
         desk.discussion.comment(session, claim, f"Comment {i}", by=ada)
         if i:
-            desk.discussion.withdraw_question(session, claim, question, by=ada)
+            desk.discussion.withdraw(session, claim, question, "Asked twice.", by=ada)
     desk.claims.retag(session, claim, [f"tag {n}", "shared"], by=ada)
     session.commit()
     return claim
@@ -401,12 +401,39 @@ def test_a_link_is_told_in_the_history_of_both_claims(session):
         desk.claims.link(session, claim, other, "", by=ada)
     with pytest.raises(Refused, match="itself"):
         desk.claims.link(session, claim, claim, "", by=ada)
-    desk.claims.unlink(session, other, held, by=ada)
+    desk.claims.unlink(session, held, "They quote two counts.", by=ada)
+    with pytest.raises(Refused, match="withdrawn already"):
+        desk.claims.unlink(session, held, "Again.", by=ada)
+    desk.claims.relink(session, held, by=ada)
+    with pytest.raises(Refused, match="stands"):
+        desk.claims.relink(session, held, by=ada)
     session.commit()
 
     for one in (claim, other):
-        assert actions(session, one)[-2:] == ["claims linked", "claims unlinked"]
-    assert queries.claims.links(session, claim) == []
+        told = ["claims linked", "claims unlinked", "claims linked again"]
+        assert actions(session, one)[-3:] == told
+    assert (held.withdrawn_at, held.note) == (None, "Both quote one count.")
+
+
+def test_a_withdrawn_link_can_be_made_anew_and_does_not_move_when_claims_are_merged(session):
+    ada = a_member(session)
+    article = an_article(session)
+    claim, into = a_claim(session, article=article), a_claim(session, article=article)
+    third, fourth = a_claim(session), a_claim(session)
+    stays = desk.claims.link(session, claim, third, "Wrong", by=ada)
+    moves = desk.claims.link(session, claim, fourth, "Right", by=ada)
+    revived = desk.claims.link(session, into, fourth, "Old", by=ada)
+    session.flush()
+    for link in (stays, revived, moves):
+        desk.claims.unlink(session, link, "Mistaken.", by=ada)
+    again = desk.claims.link(session, fourth, claim, "Right", by=ada)
+    assert again is moves
+
+    desk.claims.merge(session, claim, into, by=ada)
+    session.commit()
+
+    assert queries.claims.link(session, into, third) is None
+    assert (revived.withdrawn_at, revived.note) == (None, "Right")
 
 
 def test_an_added_claim_gets_the_next_number_and_a_given_number_is_not_given_again(session):

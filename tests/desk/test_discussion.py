@@ -96,7 +96,7 @@ def test_a_question_can_be_reworded_and_taken_back(session):
     desk.discussion.reword_question(
         session, claim, question, "Litres or barrels?", read=question.version, by=ada
     )
-    desk.discussion.withdraw_question(session, claim, question, by=ada)
+    desk.discussion.withdraw(session, claim, question, "Asked elsewhere.", by=ada)
     session.commit()
 
     assert question.withdrawn_at is not None
@@ -123,9 +123,9 @@ def test_a_lead_can_be_reworded_and_taken_back_and_never_counts_as_evidence(sess
     with pytest.raises(Conflict):
         desk.discussion.reword_lead(session, claim, lead, "Another", read=0, by=ada)
 
-    desk.discussion.withdraw_lead(session, claim, lead, by=ada)
+    desk.discussion.withdraw(session, claim, lead, "It led nowhere.", by=ada)
     with pytest.raises(Refused, match="withdrawn"):
-        desk.discussion.withdraw_lead(session, claim, lead, by=ada)
+        desk.discussion.withdraw(session, claim, lead, "Again.", by=ada)
 
 
 def test_only_whoever_wrote_a_comment_edits_it(session):
@@ -152,14 +152,35 @@ def test_a_comment_is_withdrawn_by_its_writer_or_an_editor_and_the_history_keeps
     second = desk.discussion.comment(session, claim, "Second", by=ada)
 
     with pytest.raises(Refused, match="editor"):
-        desk.discussion.withdraw_comment(session, first, by=ben)
-    desk.discussion.withdraw_comment(session, first, by=ada)
-    desk.discussion.withdraw_comment(session, second, by=editor)
+        desk.discussion.withdraw(session, claim, first, "Not mine.", by=ben)
+    desk.discussion.withdraw(session, claim, first, "Said in haste.", by=ada)
+    desk.discussion.withdraw(session, claim, second, "It names a witness.", by=editor)
     session.commit()
 
-    assert first.withdrawn_at
-    assert second.withdrawn_at
-    assert first.text == "First"
+    assert (first.text, first.withdrawal_reason) == ("First", "Said in haste.")
+    assert (second.withdrawn_by_id, last_event(session).after["withdrawal_reason"]) == (
+        editor.id,
+        "It names a witness.",
+    )
+    desk.discussion.restore(session, claim, first, by=ada)
+    with pytest.raises(Refused, match="only an editor"):
+        desk.discussion.restore(session, claim, second, by=ada)
+    desk.discussion.restore(session, claim, second, by=editor)
+    assert (second.withdrawn_at, second.withdrawn_by_id, second.withdrawal_reason) == (None,) * 3
+    assert last_event(session).before["withdrawal_reason"] == "It names a witness."
+
+
+def test_what_stands_is_not_restored_and_nothing_is_restored_on_a_withdrawn_claim(session):
+    ada = a_member(session)
+    claim = a_claim(session)
+    question = a_question(session, claim)
+    with pytest.raises(Refused, match="stands"):
+        desk.discussion.restore(session, claim, question, by=ada)
+    desk.discussion.withdraw(session, claim, question, "Asked elsewhere.", by=ada)
+    desk.claims.withdraw(session, claim, "Not a claim.", by=ada)
+
+    with pytest.raises(Refused, match="claim is withdrawn"):
+        desk.discussion.restore(session, claim, question, by=ada)
 
 
 def test_nothing_is_asked_or_hinted_on_a_withdrawn_claim_but_it_can_be_discussed(session):

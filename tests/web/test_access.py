@@ -1,7 +1,7 @@
 """Who may do what: every address of the desk, and every role."""
 
 import pytest
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from claims import ledger
 from claims.models import Member
@@ -27,12 +27,13 @@ NEEDS: dict[Action | None, str] = {
         articles.add articles.anchor articles.edit articles.load articles.mark articles.new
         articles.passage articles.point articles.restore articles.save articles.withdraw
         claims.assign claims.edit claims.how_link claims.how_merge claims.how_split claims.link
-        claims.merge claims.restore claims.save claims.split claims.unlink claims.why_withdraw
-        claims.withdraw discussion.answer_question discussion.ask discussion.comment
-        discussion.edit_comment discussion.edit_lead discussion.edit_question discussion.hint
+        claims.merge claims.relink claims.restore claims.save claims.split claims.unlink
+        claims.why_unlink claims.why_withdraw claims.withdraw discussion.answer_question
+        discussion.ask discussion.comment discussion.edit_comment discussion.edit_lead
+        discussion.edit_question discussion.hint
         discussion.reopen_question discussion.save_answer discussion.save_comment
-        discussion.save_lead discussion.save_question discussion.withdraw_comment
-        discussion.withdraw_lead discussion.withdraw_question evidence.attach evidence.edit
+        discussion.restore discussion.save_lead discussion.save_question discussion.why_withdraw
+        discussion.withdraw evidence.attach evidence.edit
         evidence.new evidence.reason evidence.restore evidence.save evidence.withdraw queue.bulk
         sources.add sources.edit sources.grade sources.new sources.restore sources.save
         sources.withdraw verdicts.give
@@ -59,12 +60,15 @@ def routes(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
             continue
-        values = {
-            name: NOBODY if isinstance(converter, IntegerConverter) else "nonsense"
-            for name, converter in rule._converters.items()
-        }
+        values = {name: _example(converter) for name, converter in rule._converters.items()}
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, adapter.build(rule.endpoint, values, method)
+
+
+def _example(converter):
+    if isinstance(converter, IntegerConverter):
+        return NOBODY
+    return min(converter.items) if isinstance(converter, AnyConverter) else "nonsense"
 
 
 def test_every_view_stands_in_the_table_with_what_it_needs(app):

@@ -399,6 +399,10 @@ def test_withdrawn_claims_are_quoted_in_the_outline_no_more(session, reader, ada
         f"claim={first.id}" not in re.search(r'<div class="text".*?</div>', page.text, re.DOTALL)[0]
     )
     assert "not one of this article now" in page.text
+    folded = page.text[page.text.index("Withdrawn claims") :]
+    assert first.statement in folded
+    assert "Said twice" in folded
+    assert f'action="/claims/{first.id}/restore"' in folded
 
 
 def test_a_claim_opens_beside_the_text_and_is_lit_in_it(session, reader, article):

@@ -353,10 +353,17 @@ def test_a_claim_is_linked_to_one_found_by_its_number_or_words(client, session, 
 
     assert claim.statement in page
     assert "Both are about water." in page
-    unlink = re.search(rf'action="(/claims/{by_words.id}/links/\d+/remove)"', page)[1]
-    client.post(unlink)
-    left = client.htmx("GET", f"/claims/{by_words.id}", "related").text
-    assert "Both are about water." not in left[: left.index("</section>")]
+    unlink = re.search(rf'href="(/claims/{by_words.id}/links/\d+/withdraw)"', page)[1]
+    assert client.post(unlink, data={}).status_code == 422
+    assert 'name="reason"' in client.htmx("GET", unlink, "related").text
+    client.post(unlink, data={"reason": "One is about rivers only."})
+    for one in (claim, by_words):
+        gone = client.htmx("GET", f"/claims/{one.id}", "related").text
+        gone = gone[gone.index("1 withdrawn link") : gone.index("</section>")]
+        assert "Both are about water." in gone
+        assert "One is about rivers only." in gone
+    client.post(re.search(r'action="([^"]+/restore)"', gone)[1])
+    assert "withdrawn link" not in client.htmx("GET", f"/claims/{claim.id}", "related").text
 
 
 # ---- history -----------------------------------------------------------------------------------
