@@ -18,7 +18,7 @@ from sqlmodel import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from claims import database, passwords, seed
+from claims import database, passwords, queries, seed
 from claims.configuration import Configuration
 from claims.models import Member
 
@@ -215,7 +215,9 @@ class Statements:
         return len(self.sent)
 
     def forget(self) -> None:
+        """Begin anew, as if nobody had asked the desk anything before."""
         self.sent.clear()
+        queries.remembered._kept.clear()
 
 
 @pytest.fixture

@@ -18,7 +18,11 @@ class Evidence(Versioned, Withdrawable, table=True):
     """One source's bearing on one claim, graded 1 to 6 for credibility."""
 
     __tablename__ = "evidence"
-    __table_args__ = (sa.CheckConstraint("credibility between 1 and 6", name="credibility"),)
+    __table_args__ = (
+        sa.CheckConstraint("credibility between 1 and 6", name="credibility"),
+        # What a member weighed is found without looking at the evidence itself.
+        sa.Index("ix_evidence_of_member", "created_by_id", "withdrawn_at", "claim_id"),
+    )
 
     id: int = Field(default=None, primary_key=True)
     claim_id: int = Field(foreign_key="claim.id", index=True)
@@ -29,7 +33,7 @@ class Evidence(Versioned, Withdrawable, table=True):
     locator: str = Field(default="", max_length=300)
     credibility: int | None = None
     note: str = Field(default="", sa_type=sa.Text)
-    created_by_id: int = Field(foreign_key="member.id", index=True)
+    created_by_id: int = Field(foreign_key="member.id")
     created_at: datetime = moment()
 
     claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)

@@ -18,10 +18,12 @@ class Verdict(SQLModel, table=True):
     """One reviewer's rating of a claim, with reasons. Never overwritten, only superseded."""
 
     __tablename__ = "verdict"
+    # What a member judged is found without looking at the verdicts themselves.
+    __table_args__ = (sa.Index("ix_verdict_of_member", "member_id", "standing", "claim_id"),)
 
     id: int = Field(default=None, primary_key=True)
     claim_id: int = Field(foreign_key="claim.id", index=True)
-    member_id: int = Field(foreign_key="member.id", index=True)
+    member_id: int = Field(foreign_key="member.id")
     rating_id: int = Field(foreign_key="rating.id")
     confidence: Confidence = word(Confidence, default=Confidence.MEDIUM)
     # Markdown.

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from itertools import groupby
 
 # Arabic and Urdu keyboards send different letters for what a reader takes as one.
@@ -12,6 +13,9 @@ _SAME_LETTER = str.maketrans(
 
 # Chinese and Japanese write no spaces, so each of their characters is a word.
 _ALONE = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+
+# Most texts need no more than this to be cut into words, and it is much quicker.
+_ASCII_WORD = re.compile("([A-Za-z0-9]+)")
 
 # Which of its forms a character is drawn in makes no other word.
 _VARIATION = dict.fromkeys(range(0xFE00, 0xFE10))
@@ -41,13 +45,21 @@ def marked(text: str, sought: Collection[str]) -> list[tuple[str, bool]]:
 def _found(piece: str, sought: Collection[str]) -> bool:
     return any(
         word == one or (not one.isdecimal() and word.startswith(one))
-        for word in words(piece)
+        for word in _folded(piece)
         for one in sought
     )
 
 
+@lru_cache(20_000)
+def _folded(piece: str) -> tuple[str, ...]:
+    # A page of found claims has the same few words over and over.
+    return tuple(words(piece))
+
+
 def _pieces(text: str) -> list[str]:
     """Cut a text into words and what stands between them."""
+    if text.isascii():
+        return [piece for piece in _ASCII_WORD.split(text) if piece]
     pieces: list[str] = []
     for _is_word, run in groupby(text, key=_is_of_a_word):
         pieces += [piece for piece in _ALONE.split("".join(run)) if piece]

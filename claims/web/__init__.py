@@ -21,6 +21,7 @@ from claims.web import (
     claims,
     desk,
     discussion,
+    drawing,
     evidence,
     health,
     ledger,
@@ -102,6 +103,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
         app.register_blueprint(blueprint)
 
     wording.register(app)
+    drawing.register(app)
     # Safe HTML: what comes out of it is cleaned.
     app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704
 

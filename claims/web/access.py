@@ -92,8 +92,13 @@ def register(app: Flask) -> None:
 
 def _load(identity: str) -> Visitor | None:
     member_id, _, epoch = identity.partition(":")
-    member = queries.members.signed_in(g.session, int(member_id), int(epoch))
-    return Visitor(member) if member else None
+    found = queries.members.signed_in(g.session, int(member_id), int(epoch))
+    if found is None:
+        return None
+    member, seq = found
+    if request.method not in _CHANGES:
+        queries.remembered.begin(g.session, seq)
+    return Visitor(member)
 
 
 def _admit(app: Flask) -> ResponseReturnValue | None:

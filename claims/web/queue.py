@@ -1,7 +1,9 @@
 """The queue: every claim of the desk, searched, filtered and sorted; many handed out at once."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,10 +13,11 @@ from claims import desk, queries, rules
 from claims.desk.assignments import MOST
 from claims.models import Claim, Member
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
-from claims.queries.queue import Choice, QueuePage
+from claims.queries.queue import QueuePage
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Kind, State
 from claims.web.access import needs
+from claims.web.drawing import addresses
 from claims.web.forms import Clean, Submission
 from claims.web.htmx import answer, htmx, wants_fragment
 
@@ -35,6 +38,10 @@ WAITING = {
     Waiting.JUDGE: "Waiting for my verdict",
     Waiting.CHECK: "In my hands",
 }
+
+
+_KINDS = tuple((str(kind), str(kind)) for kind in Kind)
+_SORTS = tuple((str(sort), words) for sort, words in SORTS.items())
 
 
 def _one(value: str) -> str:
@@ -151,6 +158,7 @@ def _claims(number: int) -> str:
 def _answer(
     page: QueuePage, *, form: Submission[BulkForm] | None = None, status: int = 200
 ) -> Response:
+    filters = page.filters
     return answer(
         "queue/index.html",
         "queue",
@@ -161,14 +169,21 @@ def _answer(
         selects=_selects(page),
         form=form,
         states=list(State),
+        most_counted=queries.queue.MOST_COUNTED,
         address=_address,
+        opened=addresses("claims.show", "claim_id", **{"in": filters.carry}),
+        # Many rows carry the same tag.
+        tagged=cache(lambda tag: _address(filters.tagged(tag))),
     )
 
 
 def _address(filters: Filters, **more: str) -> str:
     """The address of the claims that filters let through."""
-    args: dict[str, Any] = filters.to_args() | more
-    return url_for("queue.index", **args)
+    args = filters.to_args() | more
+    # A page has many of these, and most of their cost would be in finding the same path again.
+    if "queue_path" not in g:
+        g.queue_path = url_for("queue.index")
+    return f"{g.queue_path}?{urlencode(args)}" if args else str(g.queue_path)
 
 
 def _active(page: QueuePage) -> list[tuple[str, str, str, str]]:
@@ -192,29 +207,25 @@ def _active(page: QueuePage) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _selects(page: QueuePage) -> list[tuple[str, str, list[tuple[str, str]], str]]:
+def _selects(page: QueuePage) -> list[tuple[str, str, tuple[tuple[str, str], ...], str]]:
     """The filters to choose from: name, label, values with their words, and the one in force."""
     chosen = page.filters.to_args()
+    values = page.choices.options
     offered = {
-        "kind": ("Kind", [(str(kind), str(kind)) for kind in Kind]),
-        "rating": ("Rating", [(NONE, "Not ruled yet"), *_offered(page.choices.ratings)]),
-        "speaker": ("Speaker", [(NONE, "The article itself"), *_offered(page.choices.speakers)]),
-        "article": ("Article", _offered(page.choices.articles)),
-        "assignee": ("With", [(NONE, "Nobody"), *_offered(page.choices.members)]),
-        "tag": ("Tag", _offered(page.choices.tags)),
+        "kind": ("Kind", _KINDS),
+        "rating": ("Rating", ((NONE, "Not ruled yet"), *values["ratings"])),
+        "speaker": ("Speaker", ((NONE, "The article itself"), *values["speakers"])),
+        "article": ("Article", values["articles"]),
+        "assignee": ("With", ((NONE, "Nobody"), *values["members"])),
+        "tag": ("Tag", values["tags"]),
     }
     selects = []
     for name, (label, options) in offered.items():
         value = chosen.get(name, "")
-        if value and value not in dict(options):
+        if value and all(option != value for option, _words in options):
             # A shared address may name what this desk does not offer; the form keeps it.
-            options = [*options, (value, value)]
+            options = (*options, (value, value))
         # One article only is no choice.
         if value or len(options) > (name == "article"):
             selects.append((name, label, options, value))
-    sorts = [(str(sort), words) for sort, words in SORTS.items()]
-    return [*selects, ("sort", "", sorts, str(page.filters.sort))]
-
-
-def _offered(choices: Sequence[Choice]) -> list[tuple[str, str]]:
-    return [(str(choice.value), choice.name) for choice in choices]
+    return [*selects, ("sort", "", _SORTS, str(page.filters.sort))]

@@ -258,3 +258,37 @@ def test_going_from_claim_to_claim_meets_each_once_in_every_order(session, claim
             assert (beside.before, beside.total) == (position, len(claims))
             assert beside.previous == (whole[position - 1].id if position else None)
             assert beside.next == (whole[position + 1].id if claim is not whole[-1] else None)
+
+
+def test_more_claims_than_are_counted_have_no_number(session, monkeypatch):
+    monkeypatch.setattr(queries.queue, "MOST_COUNTED", 3)
+    ada = a_member(session)
+    article = an_article(session)
+    for n in range(4):
+        a_claim(session, f"dam {n}", article=article, evidence=[])
+    a_claim(session, "a weir", kind=Kind.OPINION, article=article)
+
+    def counts(**args):
+        return queries.queue.page(session, Filters.from_args(args), ada).counts
+
+    everything = counts()
+    assert (everything.every, everything.total, everything.mine) == (None, None, None)
+    assert set(everything.states.values()) == {None}
+    assert counts(state="in review").total == 1
+    assert counts(state="to check").total is None
+    assert counts(kind="opinion").states[State.IN_REVIEW] == 1
+
+
+# PostgreSQL chooses its plan by how much there is.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("args", [{}, {"kind": "opinion", "rating": "none"}, {"state": "ruled"}])
+@pytest.mark.parametrize("sort", [Sort.ARTICLE, Sort.CHANGED, Sort.EVIDENCE])
+def test_a_page_of_the_list_is_found_in_an_index_alone(engine, session, args, sort):
+    filters = Filters.from_args(args | {"sort": sort})
+    ids = queries.queue.matching(filters, a_member(session)).with_only_columns(Claim.id)
+    query = queries.queue.order(filters).apply(ids, None).limit(51)
+    written = query.compile(engine, compile_kwargs={"literal_binds": True})
+
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+
+    assert any("claim USING COVERING INDEX ix_claim_by_" in step[-1] for step in plan), plan
