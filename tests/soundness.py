@@ -31,7 +31,8 @@ WRITTEN: dict[type[SQLModel], set[str]] = {
 
 
 def faults(session: Session) -> list[str]:
-    """Everything that is half done or does not fit together."""
+    """Everything that is half done or does not fit together in the database."""
+    session.expire_all()
     return [*_broken(session), *_untold(session), *_underived(session), *_misled(session)]
 
 

@@ -42,8 +42,9 @@ def refresh(
         evidence_count=evidence,
         state=state,
         rating_id=found[0].rating_id if found else None,
-        changed_at=now() if revealed or not by_verdict else claim.changed_at,
     )
+    if revealed or not by_verdict:
+        touch(session, claim)
     reword(session, claim)
 
 
@@ -63,7 +64,7 @@ def note(session: Session, claim: Claim, **values: Any) -> None:
 
 def reword(session: Session, claim: Claim) -> None:
     """Derive the words by which a claim is found."""
-    texts = [claim.statement, *queries.standing.searched_texts(session, claim)]
+    texts = queries.standing.searched_texts(session, claim)
     words = " ".join(dict.fromkeys(rules.searching.words(" ".join(t for t in texts if t))))
     held = session.get(ClaimWords, claim.id)
     if held:

@@ -16,14 +16,12 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.queries import remembered
 from claims.rules.workflow import GivenVerdict, StandingRuling
 
 
 def desk(session: Session) -> Desk:
     """The desk's settings."""
-    query = select(Desk).where(Desk.id == 1)
-    return remembered.read(session, "desk", lambda: session.exec(query).one())
+    return session.exec(select(Desk).where(Desk.id == 1)).one()
 
 
 def evidence_count(session: Session, claim: Claim) -> int:
@@ -94,9 +92,18 @@ def ruling_facts(found: tuple[Ruling, Rating] | None) -> StandingRuling | None:
 
 
 def searched_texts(session: Session, claim: Claim) -> Sequence[str | None]:
-    """Every text by which a claim should be found."""
+    """Every text by which a claim should be found.
+
+    As the database has them: whoever waited for a turn at the ledger may hold a claim that
+    somebody else has reworded since, or credited to another speaker.
+    """
+    statement = select(Claim.statement).where(Claim.id == claim.id)
     quotations = select(Appearance.quotation).where(Appearance.claim_id == claim.id)
-    speaker = select(Speaker.name).where(Speaker.id == claim.speaker_id)
+    speaker = (
+        select(Speaker.name)
+        .join(Claim, col(Claim.speaker_id) == Speaker.id)
+        .where(Claim.id == claim.id)
+    )
     on_claim = (Evidence.claim_id == claim.id, col(Evidence.withdrawn_at).is_(None))
     excerpts = select(Evidence.excerpt).where(*on_claim)
     notes = select(Evidence.note).where(*on_claim)
@@ -109,7 +116,9 @@ def searched_texts(session: Session, claim: Claim) -> Sequence[str | None]:
         .where(*on_claim)
     )
     return (
-        session.execute(sa.union_all(quotations, speaker, excerpts, notes, titles, publishers))
+        session.execute(
+            sa.union_all(statement, quotations, speaker, excerpts, notes, titles, publishers)
+        )
         .scalars()
         .all()
     )

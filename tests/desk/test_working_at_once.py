@@ -5,6 +5,7 @@ import threading
 from claims import database, desk, ledger
 from claims.models import Article, Claim, Evidence, Member, Source
 from claims.rules.vocabulary import Kind, Stance
+from tests import soundness
 from tests.factories import a_claim, a_member, a_source
 
 
@@ -65,3 +66,19 @@ def test_rewording_adding_evidence_and_adding_claims_do_not_lock_each_other_out(
     assert session.get(Claim, ids[2]).evidence_count == 12
     assert session.get(Article, ids[3]).claims_numbered == 13
     assert ledger.verify(session).broken is None
+
+
+def test_a_claim_that_was_reworded_while_evidence_was_added_is_found_by_its_new_words(
+    engine, session
+):
+    ada, source, claim = a_member(session), a_source(session), a_claim(session, speaker="Old")
+    with database.session(engine) as other:
+        theirs = other.get_one(Claim, claim.id)
+        desk.claims.reword(other, theirs, "The made-up reservoir leaks", by=ada)
+        other.commit()
+
+    finding = desk.evidence.Finding(Stance.REFUTES, "It holds.")
+    desk.evidence.attach(session, claim, source, finding, by=ada)
+    session.commit()
+
+    assert soundness.faults(session) == []
