@@ -71,7 +71,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA busy_timeout = 5000")
-    cursor.execute("PRAGMA synchronous = NORMAL")
+    # What a member was told is saved has to be there after a power cut too. NORMAL would sync the
+    # log only now and then, and lose the last commits; FULL costs a save one sync, about 0.4 ms
+    # on an SSD. PostgreSQL does the same unless told otherwise.
+    cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
 
 
