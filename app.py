@@ -46,7 +46,7 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
             raise
         raise _ended(error) from error
     _found(engine)
-    app = Flask(__name__, static_folder="claims/static", template_folder="templates")
+    app = Flask(__name__, static_folder=None, template_folder="templates")
     app.config.update(
         SECRET_KEY=configuration.secret_key(),
         MAX_CONTENT_LENGTH=LARGEST_FORM,

@@ -1,5 +1,6 @@
 """A fresh desk for every test, on SQLite and on PostgreSQL."""
 
+import gzip
 import os
 import re
 import sqlite3
@@ -191,9 +192,11 @@ class DeskClient(FlaskClient):
     def open(self, *args: object, **kwargs: object) -> TestResponse:
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
-            check = PageCheck(response.text)
+            zipped = response.content_encoding == "gzip"
+            page = gzip.decompress(response.data).decode() if zipped else response.text
+            check = PageCheck(page)
             assert not check.faults, check.faults
-            assert check.titled or re.search(r"(?i)<html", response.text) is None
+            assert check.titled or re.search(r"(?i)<html", page) is None
         return response
 
 

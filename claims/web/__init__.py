@@ -19,6 +19,7 @@ from claims.web import (
     articles,
     assets,
     claims,
+    compression,
     desk,
     discussion,
     drawing,
@@ -99,6 +100,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     # After the session is opened, so that a refused form still shows the member's desk.
     CSRFProtect(app)
     assets.register(app)
+    compression.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 

@@ -104,7 +104,7 @@ def _load(identity: str) -> Visitor | None:
 def _admit(app: Flask) -> ResponseReturnValue | None:
     g.member = None
     endpoint = request.endpoint
-    if endpoint is not None and (endpoint == "static" or endpoint.endswith(".static")):
+    if endpoint == "static":
         return None
     if current_user.is_authenticated:
         g.member = current_user.member

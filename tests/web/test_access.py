@@ -58,7 +58,7 @@ def routes(app):
     """Every way to ask a view: its endpoint, a method it takes, and an address that leads to it."""
     adapter = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():
-        if rule.endpoint == "static" or rule.endpoint.endswith(".static"):
+        if rule.endpoint == "static":
             continue
         values = {name: _example(converter) for name, converter in rule._converters.items()}
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
