@@ -9,7 +9,7 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from claims.models import Article, Claim, Event, Member, Rating
-from claims.queries import ledger, queue, subjects
+from claims.queries import ledger, queue, remembered, subjects
 from claims.queries.filters import Sort
 from claims.rules.roles import Action
 from claims.rules.vocabulary import State
@@ -83,7 +83,9 @@ class DeskPage:
 def page(session: Session, *, viewer: Member, policy: Policy) -> DeskPage:
     """Read the desk page in a fixed number of statements, however much the desk holds."""
     reasons = _reasons(viewer)
-    states, counts = _counted(session, reasons)
+    states, counts = remembered.read(
+        session, ("waiting", viewer.id), lambda: _counted(session, reasons)
+    )
     first = _first(session, {reason: reasons[reason] for reason in reasons if counts[reason]})
     waits = {reason: Waits(reason, counts[reason], first.get(reason, [])) for reason in reasons}
     free = waits.pop(FREE, Waits(FREE, 0, []))

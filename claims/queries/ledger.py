@@ -23,11 +23,12 @@ def sealed(viewer: Member, policy: Policy) -> Any:
     """The condition under which an event tells of a verdict that is still blind to the viewer."""
     if not policy.blind:
         return sa.false()
-    unrevealed = select(Claim.id).where(col(Claim.state).in_(_UNREVEALED))
+    # Asked of each event's own claim: all claims that are unrevealed are most of the desk.
+    state = select(Claim.state).where(Claim.id == Event.claim_id).correlate(Event)
     return sa.and_(
         col(Event.subject) == Verdict.__tablename__,
         col(Event.member_id).is_distinct_from(viewer.id),
-        col(Event.claim_id).in_(unrevealed),
+        state.scalar_subquery().in_(_UNREVEALED),
     )
 
 

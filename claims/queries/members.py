@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from claims.models import Invitation, Member
-from claims.queries import paging
+from claims.models import Invitation, LedgerHead, Member
+from claims.queries import paging, remembered
 from claims.rules.emails import folded
 from claims.rules.vocabulary import Role
 
@@ -18,10 +18,14 @@ BY_NAME = paging.Order((col(Member.name), col(Member.id)))
 _present = col(Member.removed_at).is_(None)
 
 
-def signed_in(session: Session, member_id: int, epoch: int) -> Member | None:
-    """The member behind a session, unless removed or signed out everywhere since."""
+def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, int] | None:
+    """The member behind a session, unless removed or signed out everywhere since.
+
+    And the number of the ledger's newest event: as of it, the member's page is read.
+    """
+    seq = select(LedgerHead.seq).where(LedgerHead.id == 1).scalar_subquery()
     return session.exec(
-        select(Member).where(Member.id == member_id, Member.epoch == epoch, _present)
+        select(Member, seq).where(Member.id == member_id, Member.epoch == epoch, _present)
     ).first()
 
 
@@ -33,6 +37,16 @@ def by_email(session: Session, email: str) -> Member | None:
 def member(session: Session, member_id: int) -> Member | None:
     """The member, present or removed, with this id."""
     return session.get(Member, member_id)
+
+
+def names(session: Session) -> Mapping[int | None, str]:
+    """What everybody who ever worked at the desk is called, by their id."""
+
+    def fresh() -> dict[int | None, str]:
+        query = sa.select(col(Member.id), col(Member.name))
+        return {member.id: member.name for member in session.execute(query)}
+
+    return remembered.read(session, "names", fresh)
 
 
 def present(session: Session) -> Sequence[Member]:

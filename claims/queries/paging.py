@@ -47,15 +47,17 @@ class Order:
         """Where the list goes on after this row."""
         return _encode([getattr(row, column.key) for column in self.columns])
 
+    def cut(self, rows: Sequence[Row], size: int) -> Page[Row]:
+        """The page of rows of which one more than its size was asked for."""
+        page = rows[:size]
+        return Page(page, self.cursor(page[-1]) if len(rows) > size else None)
+
 
 def page(
     session: Session, query: Any, order: Order, *, after: str | None = None, size: int = SIZE
 ) -> Page[Any]:
     """Read one page of a select of records in one statement."""
-    rows = session.exec(order.apply(query, after).limit(size + 1)).all()
-    more = len(rows) > size
-    rows = rows[:size]
-    return Page(rows, order.cursor(rows[-1]) if more else None)
+    return order.cut(session.exec(order.apply(query, after).limit(size + 1)).all(), size)
 
 
 def _encode(values: Sequence[Any]) -> str:

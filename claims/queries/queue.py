@@ -1,11 +1,18 @@
 """The queue: claims searched, filtered and sorted, a page at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import Session, col, select
 
 from claims import rules
@@ -21,11 +28,12 @@ from claims.models import (
     Tag,
     Verdict,
 )
-from claims.queries import paging, scales, searching
+from claims.queries import members, paging, remembered, scales, searching
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
 from claims.queries.paging import Order
 from claims.rules.roles import Action
-from claims.rules.vocabulary import Role, State
+from claims.rules.scales import RatingDefinition
+from claims.rules.vocabulary import Kind, Role, State
 
 # Each ends in something unique, so that no page repeats or leaves out a claim.
 ORDERS = {
@@ -113,11 +121,36 @@ def _conditions(filters: Filters, viewer: Member) -> list[Any]:
     given = {
         name: _CONDITIONS[name](value) for name, value in filters.given() if name in _CONDITIONS
     }
+    if filters.state and filters.sort is not Sort.ARTICLE:
+        given["state"] = _Walked(col(Claim.state)) == filters.state
     if filters.mine:
         given["mine"] = mine(viewer)
     if filters.waiting:
         given["waiting"] = waits(viewer, filters.waiting)
     return [condition for condition in given.values() if condition is not None]
+
+
+class _Walked(ColumnElement[Any]):
+    """A column that is no reason to leave the index in whose order a list is walked.
+
+    SQLite would take all claims of a state, most of a desk at times, and sort them.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [("column", InternalTraversal.dp_clauseelement)]  # noqa: RUF012
+
+    def __init__(self, column: Any) -> None:
+        self.column, self.type = column, column.type
+
+
+@compiles(_Walked)
+def _as_it_is(element: _Walked, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(element.column, **options))
+
+
+@compiles(_Walked, "sqlite")
+def _without_index(element: _Walked, compiler: Any, **options: Any) -> str:
+    return f"+{compiler.process(element.column, **options)}"
 
 
 def _known(column: Any, number: int) -> Any:
@@ -193,15 +226,22 @@ def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member)
 # ---- the page ---------------------------------------------------------------------------------
 
 
+# A list of more than this says so; to count them all would take as long as reading them.
+MOST_COUNTED = 10_000
+
+
 @dataclass(frozen=True)
 class Counts:
-    """How many claims each chip would list, with the other filters as they are."""
+    """How many claims each chip would list, with the other filters as they are.
 
-    states: Mapping[State, int]
-    every: int
-    waiting: int
-    mine: int
-    total: int
+    None: more than `MOST_COUNTED`, or not known because that many were looked at.
+    """
+
+    states: Mapping[State, int | None]
+    every: int | None
+    waiting: int | None
+    mine: int | None
+    total: int | None
 
 
 @dataclass(frozen=True)
@@ -224,6 +264,16 @@ class Choices:
     tags: Sequence[Choice]
     ratings: Sequence[Choice]
 
+    @cached_property
+    def options(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """The same as an address says it, with its words, by name."""
+        return {
+            field.name: tuple(
+                (str(choice.value), choice.name) for choice in getattr(self, field.name)
+            )
+            for field in fields(self)
+        }
+
     def named(self, facet: str, value: int | str | None, *, none: str = "") -> str:
         """What a value of a facet is called, or `none` for the value that says there is none."""
         if value in {NOBODY, NONE}:
@@ -235,12 +285,31 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A claim as a list shows it."""
+
+    id: int
+    number: int
+    statement: str
+    kind: Kind
+    state: State
+    rating: RatingDefinition | None
+    evidence_count: int
+    changed_at: datetime
+    article_id: int
+    article: str
+    # None: the article itself says so.
+    speaker: str | None
+    assignee: str | None
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True)
 class QueuePage:
     """Everything that the page of claims shows to one member."""
 
     filters: Filters
-    claims: paging.Page[Claim]
-    tags: Mapping[int, Sequence[str]]
+    claims: paging.Page[Row]
     counts: Counts
     choices: Choices
     # Whether the list starts at its beginning.
@@ -261,16 +330,81 @@ def page(
     size: int = paging.SIZE,
 ) -> QueuePage:
     """Read one page of the queue, and what stands around it, in a fixed number of statements."""
-    chosen = matching(filters, viewer).options(*beside())
-    claims = paging.page(session, chosen, order(filters), after=after, size=size)
+    whose = filters, viewer.id
+    offered = filters.article, filters.speaker, filters.assignee
     return QueuePage(
         filters,
-        claims,
-        _tags(session, [claim.id for claim in claims.rows]),
-        _counts(session, filters, viewer),
-        _choices(session, filters),
+        remembered.read(
+            session,
+            ("rows", *whose, after, size),
+            lambda: rows(session, filters, viewer, after=after, size=size),
+        ),
+        remembered.read(session, ("counts", *whose), lambda: _counts(session, filters, viewer)),
+        remembered.read(session, ("choices", *offered), lambda: _choices(session, filters)),
         from_start=not after,
     )
+
+
+def rows(
+    session: Session, filters: Filters, viewer: Member, *, after: str | None = None, size: int
+) -> paging.Page[Row]:
+    """Read the rows of one page in one statement.
+
+    The few claims are found first, which an index alone can answer, and only
+    then is looked up what is shown of them.
+    """
+    sorting = order(filters)
+    ids = matching(filters, viewer).with_only_columns(col(Claim.id))
+    few = sorting.apply(ids, after).limit(size + 1).subquery()
+    found = session.execute(
+        sorting.apply(
+            sa.select(
+                col(Claim.id),
+                col(Claim.number),
+                col(Claim.statement),
+                col(Claim.kind),
+                col(Claim.state),
+                col(Claim.rating_id),
+                col(Claim.evidence_count),
+                col(Claim.changed_at),
+                col(Claim.article_id),
+                col(Article.title),
+                col(Speaker.name).label("speaker"),
+                col(Claim.assignee_id),
+                col(Tag.name).label("tag"),
+            )
+            .join(few, few.c.id == Claim.id)
+            .join(Article, col(Article.id) == Claim.article_id)
+            .outerjoin(Speaker, col(Speaker.id) == Claim.speaker_id)
+            .outerjoin(ClaimTag, col(ClaimTag.claim_id) == Claim.id)
+            .outerjoin(Tag, col(Tag.id) == ClaimTag.tag_id),
+            None,
+        )
+    )
+    ratings, names = scales.every(session), members.names(session)
+    made = []
+    # A claim comes once for each of its tags.
+    for _id, group in groupby(found, key=itemgetter(0)):
+        tagged = list(group)
+        first = tagged[0]
+        made.append(
+            Row(
+                id=first.id,
+                number=first.number,
+                statement=first.statement,
+                kind=first.kind,
+                state=first.state,
+                rating=ratings.get(first.rating_id),
+                evidence_count=first.evidence_count,
+                changed_at=first.changed_at,
+                article_id=first.article_id,
+                article=first.title,
+                speaker=first.speaker,
+                assignee=names.get(first.assignee_id),
+                tags=sorted(row.tag for row in tagged if row.tag is not None),
+            )
+        )
+    return sorting.cut(made, size)
 
 
 def beside() -> tuple[Any, ...]:
@@ -305,38 +439,50 @@ def tags_of(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
     ).all()
 
 
-def _tags(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {number: [] for number in ids}
-    for number, name in tags_of(session, ids):
-        found[number].append(name)
-    return found
-
-
 def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
-    """Count every chip in one statement, grouped by state."""
+    """Count every chip in one statement, grouped by state; one more for a part of very many."""
     if_waiting = waits(viewer, filters.waiting) if filters.waiting else sa.true()
     if_mine = mine(viewer) if filters.mine else sa.true()
-    count = sa.func.count()
     others = filters.but(state=None, waiting=None, mine=False)
-    rows = session.execute(
+    flags = {
+        "chosen": sa.and_(if_waiting, if_mine),
+        "waiting": sa.and_(waits(viewer), if_mine),
+        "mine": sa.and_(if_waiting, mine(viewer)),
+    }
+    looked_at = (
         matching(others, viewer)
         .with_only_columns(
-            col(Claim.state),
-            count.filter(sa.and_(if_waiting, if_mine)),
-            count.filter(sa.and_(waits(viewer), if_mine)),
-            count.filter(sa.and_(if_waiting, mine(viewer))),
+            col(Claim.state).label("state"),
+            *(sa.case((flag, 1), else_=0).label(name) for name, flag in flags.items()),
         )
-        .group_by(col(Claim.state))
+        .limit(MOST_COUNTED + 1)
+        .subquery()
+    )
+    sums = (sa.func.sum(looked_at.c[name]) for name in flags)
+    rows = session.execute(
+        sa.select(looked_at.c.state, sa.func.count(), *sums).group_by(looked_at.c.state)
     ).all()
-    states = dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
+    if sum(row[1] for row in rows) > MOST_COUNTED:
+        total = None if others == filters else _counted(session, filters, viewer)
+        return Counts(dict.fromkeys(State), None, None, None, total)
+    states = dict.fromkeys(State, 0) | {row[0]: row[2] for row in rows}
     in_state = [row for row in rows if filters.state in {None, row[0]}]
     return Counts(
         states,
         sum(states.values()),
-        waiting=sum(row[2] for row in in_state),
-        mine=sum(row[3] for row in in_state),
-        total=sum(row[1] for row in in_state),
+        waiting=sum(row[3] for row in in_state),
+        mine=sum(row[4] for row in in_state),
+        total=sum(row[2] for row in in_state),
     )
+
+
+def _counted(session: Session, filters: Filters, viewer: Member) -> int | None:
+    """How many claims filters let through, or None for more than are counted."""
+    some = matching(filters, viewer).with_only_columns(col(Claim.id)).limit(MOST_COUNTED + 1)
+    number: int = session.execute(
+        sa.select(sa.func.count()).select_from(some.subquery())
+    ).scalar_one()
+    return number if number <= MOST_COUNTED else None
 
 
 _MOST_CHOICES = 300

@@ -1,19 +1,42 @@
 """Rating scales and their values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
 from claims.models import Desk, Rating, Scale
+from claims.queries import remembered
+from claims.rules.scales import RatingDefinition
 
 
 def current(session: Session) -> Sequence[Rating]:
     """The ratings of the scale in force, in their order."""
-    return session.exec(
+    query = (
         select(Rating)
         .join(Desk, col(Desk.scale_id) == Rating.scale_id)
         .order_by(col(Rating.position))
-    ).all()
+    )
+    return remembered.read(session, "scale", lambda: session.exec(query).all())
+
+
+def every(session: Session) -> Mapping[int, RatingDefinition]:
+    """How each rating of any version of the scale looks and what it means, by its id."""
+
+    def fresh() -> dict[int, RatingDefinition]:
+        return {
+            rating.id: RatingDefinition(
+                rating.key,
+                rating.name,
+                rating.number,
+                rating.colour,
+                rating.shape,
+                rating.definition,
+                rating.needs_evidence,
+            )
+            for rating in session.exec(select(Rating))
+        }
+
+    return remembered.read(session, "ratings", fresh)
 
 
 def rating(session: Session, rating_id: int) -> Rating:

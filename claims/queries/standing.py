@@ -16,12 +16,14 @@ from claims.models import (
     Speaker,
     Verdict,
 )
+from claims.queries import remembered
 from claims.rules.workflow import GivenVerdict, StandingRuling
 
 
 def desk(session: Session) -> Desk:
     """The desk's settings."""
-    return session.exec(select(Desk).where(Desk.id == 1)).one()
+    query = select(Desk).where(Desk.id == 1)
+    return remembered.read(session, "desk", lambda: session.exec(query).one())
 
 
 def evidence_count(session: Session, claim: Claim) -> int:
