@@ -23,7 +23,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from claims import cli, database, seed, web
+from claims import cli, database, desk, seed, web
 from claims.configuration import Configuration
 
 # An article's full text is the largest thing that a form carries.
@@ -82,9 +82,11 @@ def _ended(error: database.Unusable) -> Exception | SystemExit:
 
 
 def _found(engine: sa.Engine) -> None:
+    """Found the desk, the first time; clear up, every time."""
     with database.session(engine) as session:
         try:
             seed.found(session)
+            desk.receipts.forget_old(session)
             session.commit()
         except sa.exc.IntegrityError:
             # Another process that started at the same moment founded the desk.

@@ -50,11 +50,11 @@ class Commands(click.Group):
             return super().invoke(context)
         except (Unusable, Refused) as refusal:
             raise click.ClickException(str(refusal)) from refusal
-        except sa.exc.OperationalError as error:
-            raise click.ClickException(
-                "The database did not answer, and nothing was changed. "
-                f"Try again in a moment. ({database.cause(error)})"
-            ) from error
+        except sa.exc.DBAPIError as error:
+            trouble = database.trouble(error)
+            if trouble is None:
+                raise
+            raise click.ClickException(f"{trouble} ({database.cause(error)})") from error
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
@@ -579,6 +579,7 @@ def _session(app: Flask) -> Iterator[Session]:
     engine: sa.Engine = app.extensions["engine"]
     try:
         with database.session(engine) as session:
+            database.take_time(session.connection())
             yield session
             session.commit()
     finally:

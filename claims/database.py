@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # Any number will do, as long as every process asks for the same.
 _MIGRATION_LOCK = 7_324_001
 
+# Seconds that a member waits, at the most: for whoever else is saving or for a free connection,
+# and for one statement. Who waits longer takes the desk for hung.
+_WAIT = 5
+_LONGEST = 30
+
 
 class Unusable(Exception):  # noqa: N818 - says what the database is
     """The database cannot be used; the message says what to do about it."""
@@ -32,18 +38,24 @@ def connect(url: str) -> sa.Engine:
     """
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(
+        engine = sa.create_engine(
             parsed,
             pool_size=10,
             max_overflow=40,
+            pool_timeout=_WAIT,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 5},
+            connect_args={"connect_timeout": _WAIT},
         )
-    options: dict[str, Any] = {}
-    if parsed.database in {None, "", ":memory:"}:
+        sa.event.listen(engine, "connect", _prepare_postgresql)
+        return engine
+    file = _file(parsed)
+    if file is None:
         # Every session has to see the one database that lives in memory.
-        options = {"poolclass": sa.StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = sa.create_engine(parsed, **options)
+        memory: dict[str, Any] = {"check_same_thread": False}
+        engine = sa.create_engine(parsed, poolclass=sa.StaticPool, connect_args=memory)
+    else:
+        engine = sa.create_engine(parsed, pool_timeout=_WAIT)
+        _hold_to(engine, file)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -66,16 +78,66 @@ def _parsed(url: str) -> sa.URL:
     return parsed
 
 
+def _file(url: sa.URL) -> Path | None:
+    """The file of a SQLite database; None where it lives in memory."""
+    return None if url.database in {None, "", ":memory:"} else Path(str(url.database)).absolute()
+
+
+def _hold_to(engine: sa.Engine, file: Path) -> None:
+    """Use the file that was opened, and never another in its place unseen.
+
+    One that was moved away is out of reach: SQLite would make an empty one and write into that.
+    One that was put in its place, such as a restored backup, is opened anew.
+    """
+
+    @sa.event.listens_for(engine, "do_connect")
+    def open_what_is_there(
+        _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> None:
+        arguments[0] = f"{file.as_uri()}?mode=rw"
+        options["uri"] = True
+
+    @sa.event.listens_for(engine, "connect")
+    def note(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(file)
+
+    @sa.event.listens_for(engine, "checkout")
+    def compare(_connection: object, record: sa.pool.ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info["file"] != _identity(file):
+            raise sa.exc.DisconnectionError(f"{file} is not the file that was opened")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_WAIT * 1000}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA busy_timeout = 5000")
     # What a member was told is saved has to be there after a power cut too. NORMAL would sync the
     # log only now and then, and lose the last commits; FULL costs a save one sync, about 0.4 ms
     # on an SSD. PostgreSQL does the same unless told otherwise.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    connection.execute(f"SET lock_timeout = '{_WAIT}s'")
+    connection.execute(f"SET statement_timeout = '{_LONGEST}s'")
+    connection.commit()
+
+
+def take_time(connection: sa.Connection) -> None:
+    """Let statements take as long as they need: nobody waits before a page for this work."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET lock_timeout = 0"))
+        connection.execute(sa.text("SET statement_timeout = 0"))
 
 
 def session(engine: sa.Engine) -> Session:
@@ -90,7 +152,7 @@ def upgrade(engine: sa.Engine) -> None:
     newer version of the desk.
     """
     try:
-        with engine.connect() as connection, alone(connection):
+        with opened(engine) as connection, alone(connection):
             _upgrade(connection)
     except sa.exc.DBAPIError as error:
         raise Unusable(_why_unusable(engine, error)) from error
@@ -100,9 +162,19 @@ def upgrade(engine: sa.Engine) -> None:
 
 @contextmanager
 def opened(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection of one's own. Raises Unusable when the database cannot be reached."""
+    """A connection for work that nobody waits for before a page; makes a database file.
+
+    Raises Unusable when the database cannot be reached.
+    """
+    file = _file(engine.url) if engine.dialect.name == "sqlite" else None
+    if file:
+        # What keeps it from being made is told when it is opened.
+        with suppress(OSError):
+            file.touch()
     try:
         connection = engine.connect()
+        take_time(connection)
+        connection.commit()
     except sa.exc.DBAPIError as error:
         raise Unusable(_why_unusable(engine, error)) from error
     with connection:
@@ -189,6 +261,96 @@ def cause(error: sa.exc.DBAPIError) -> str:
     """What the database itself said, in one line."""
     said = str(error.orig).strip().partition("\n")[0]
     return said.rpartition("failed: ")[2] or type(error).__name__
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What keeps the database from its work, and what to do about it, in words for a member."""
+
+    title: str
+    advice: str
+    status: int = 503
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.advice}"
+
+
+BUSY = Trouble(
+    "The database is busy",
+    "Somebody else’s work takes longer than the desk waits for it. Nothing was changed: try again "
+    "in a moment.",
+)
+FULL = Trouble(
+    "The disk is full",
+    "There is no room left where the desk keeps its database. Nothing was changed. Tell whoever "
+    "runs the desk to make room: it then works again by itself.",
+    507,
+)
+READ_ONLY = Trouble(
+    "The database can only be read",
+    "It takes no changes at the moment, so nothing was changed. Tell whoever runs the desk: once "
+    "it may be written to, the desk works again by itself.",
+)
+AWAY = Trouble(
+    "The database is out of reach",
+    "The desk cannot reach its database. Nothing was changed; try again in a moment.",
+)
+BROKEN_OFF = Trouble(
+    "The database is out of reach",
+    "The connection to it broke while this was being saved, so it may be saved or not. Send it "
+    "again: what was saved already is not saved twice.",
+)
+DAMAGED = Trouble(
+    "The database is damaged",
+    "What the desk asked for cannot be read from it. Nothing was changed. Tell whoever runs the "
+    "desk: it may need a backup restored.",
+)
+
+_SQLITE_TROUBLE = {
+    sqlite3.SQLITE_BUSY: BUSY,
+    sqlite3.SQLITE_LOCKED: BUSY,
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    sqlite3.SQLITE_READONLY_DBMOVED: AWAY,
+    sqlite3.SQLITE_CANTOPEN: AWAY,
+    sqlite3.SQLITE_IOERR: AWAY,
+    sqlite3.SQLITE_PROTOCOL: BUSY,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+}
+
+# By SQLSTATE, or the class that its first two characters name.
+_POSTGRESQL_TROUBLE = {
+    "08": AWAY,
+    "53100": FULL,
+    "53": BUSY,
+    "57014": BUSY,
+    "57": AWAY,
+    "55P03": BUSY,
+    "40": BUSY,
+    "25006": READ_ONLY,
+    "25P03": AWAY,
+    "58": AWAY,
+    "XX": DAMAGED,
+}
+
+
+def trouble(error: sa.exc.SQLAlchemyError) -> Trouble | None:
+    """What is the matter with the database itself; None for a fault of what it was asked."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return BUSY
+    if not isinstance(error, sa.exc.DBAPIError):
+        return None
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        # The low byte is the sort of error, the rest its finer points.
+        return _SQLITE_TROUBLE.get(code) or _SQLITE_TROUBLE.get(code & 0xFF)
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return _POSTGRESQL_TROUBLE.get(state) or _POSTGRESQL_TROUBLE.get(state[:2])
+    # Who cannot connect, or lost the connection, is told no code.
+    away = isinstance(error, sa.exc.OperationalError) or error.connection_invalidated
+    return AWAY if away else None
 
 
 def _why_unusable(engine: sa.Engine, error: sa.exc.DBAPIError) -> str:

@@ -197,7 +197,7 @@ def test_a_backup_made_while_four_members_write_is_of_one_moment(
 
 def test_a_backup_of_an_older_desk_is_brought_up_to_date(claims, new_database, tmp_path):
     old = database.connect(new_database("sqlite"))
-    with old.connect() as connection:
+    with database.opened(old) as connection:
         database.migrate(connection, "0001")
         connection.exec_driver_sql(
             "INSERT INTO member (version, id, name, email, role, password_hash, epoch, created_at) "
@@ -385,7 +385,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_touched(
 
 def tables_of(url):
     engine = database.connect(url)
-    with engine.connect() as connection:
+    with database.opened(engine) as connection:
         found = tables.names(connection)
     engine.dispose()
     return found

@@ -34,10 +34,15 @@ class Desk(Versioned, table=True):
 
 
 class Receipt(SQLModel, table=True):
-    """A form that was acted on, and where its answer is: a double submit makes one record."""
+    """A form that was acted on, and where its answer is: a double submit makes one record.
+
+    `content` is a digest of what the form said, so that other words under the same token are
+    not taken for sent.
+    """
 
     __tablename__ = "receipt"
 
     token: str = Field(primary_key=True, max_length=64)
     location: str = Field(max_length=2000)
-    created_at: datetime = moment()
+    content: str | None = Field(default=None, max_length=64)
+    created_at: datetime = moment(index=True)
