@@ -16,6 +16,8 @@ class Event(SQLModel, table=True):
     """
 
     __tablename__ = "event"
+    # The newest event on a subject is one look away.
+    __table_args__ = (sa.Index("ix_event_subject", "subject", "seq"),)
 
     # Given out by the ledger, without a gap.
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

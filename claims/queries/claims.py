@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from claims import rules
@@ -21,11 +21,13 @@ from claims.models import (
     Member,
     Question,
     Rating,
+    Ruling,
     Source,
     Speaker,
     Tag,
 )
 from claims.queries import (
+    attached,
     evidence,
     ledger,
     members,
@@ -43,18 +45,16 @@ from claims.queries.queue import Neighbours
 from claims.queries.rulings import ClaimRulings
 from claims.queries.verdicts import ClaimVerdicts
 from claims.rules.changes import Changed
-from claims.rules.roles import Action
 from claims.rules.workflow import Policy
 
 # How much of the history and of the discussion stands on the page at first.
 RECENT_EVENTS = 8
 RECENT_COMMENTS = 30
 
-# The id and the name of what an event can mention; evidence goes by its source.
+# The id and the name of what an event can mention, besides members and ratings; evidence goes
+# by its source.
 _NAMED: dict[str, tuple[Any, Any]] = {
-    "member": (col(Member.id), col(Member.name)),
     "speaker": (col(Speaker.id), col(Speaker.name)),
-    "rating": (col(Rating.id), col(Rating.name)),
     "source": (col(Source.id), col(Source.title)),
     "evidence": (col(Evidence.id), col(Source.title)),
     "question": (col(Question.id), col(Question.text)),
@@ -158,43 +158,121 @@ def page(
     `filters` are those of the list that the viewer came from; without them the
     claims beside this one are those of its article.
     """
-    author = aliased(Member)
-    found = session.exec(
-        select(Claim, author.name)
-        .outerjoin(author, col(Claim.created_by_id) == author.id)
-        .where(Claim.id == claim_id)
+    found = _with_all_it_says(session, claim_id)
+    if found is None:
+        return None
+    claim = found.claim
+    policy = standing.desk(session).policy
+    filters = filters or Filters(article=claim.article_id)
+    known = members.names(session)
+    weighed = evidence.on_claim(session, claim)
+    questions = _questions(found.questions, weighed, known)
+    leads = [
+        GivenLead(lead, known.get(lead.created_by_id), known.get(lead.withdrawn_by_id))
+        for lead in found.leads
+    ]
+    related = _related(session, claim)
+    return ClaimPage(
+        claim=claim,
+        created_by=known.get(claim.created_by_id),
+        appearances=found.appearances,
+        tags=found.tags,
+        evidence=weighed,
+        verdicts=verdicts.on_claim(session, claim, viewer=viewer, policy=policy),
+        rulings=rulings.of(found.rulings),
+        questions=questions,
+        leads=leads,
+        related=related,
+        comments=comments(session, claim, before=comments_before),
+        history=history(
+            session,
+            claim,
+            viewer=viewer,
+            policy=policy,
+            size=RECENT_EVENTS,
+            known=_named_on_page(claim, weighed, questions, leads, related),
+        ),
+        ratings=scales.current(session),
+        policy=policy,
+        reviewers=members.reviewers(session),
+        filters=filters,
+        neighbours=queue.neighbours(session, filters, claim, viewer),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A claim with everything short that is said on it."""
+
+    claim: Claim
+    rulings: Sequence[Ruling]
+    appearances: Sequence[Appearance]
+    tags: Sequence[str]
+    questions: Sequence[Question]
+    leads: Sequence[Lead]
+
+
+def _with_all_it_says(session: Session, claim_id: int) -> _Found | None:
+    """Read a claim, its rulings, and its short lists, in one statement."""
+    lists = (
+        attached.listed(Appearance, col(Appearance.claim_id) == claim_id),
+        attached.words(
+            col(Tag.name), col(ClaimTag.tag_id) == Tag.id, col(ClaimTag.claim_id) == claim_id
+        ),
+        attached.listed(Question, col(Question.claim_id) == claim_id),
+        attached.listed(Lead, col(Lead.claim_id) == claim_id),
+    )
+    rows = session.execute(
+        sa.select(Claim, Ruling, *lists)
+        .outerjoin(Ruling, col(Ruling.claim_id) == Claim.id)
+        .where(col(Claim.id) == claim_id)
         .options(
             joinedload(Claim.article),  # type: ignore[arg-type]
             joinedload(Claim.speaker),  # type: ignore[arg-type]
             joinedload(Claim.assignee),  # type: ignore[arg-type]
             joinedload(Claim.rating),  # type: ignore[arg-type]
             joinedload(Claim.withdrawn_by),  # type: ignore[arg-type]
+            joinedload(Ruling.rating),  # type: ignore[arg-type]
+            joinedload(Ruling.ruled_by),  # type: ignore[arg-type]
         )
-    ).first()
-    if found is None:
+        .order_by(col(Ruling.id).desc())
+    ).all()
+    if not rows:
         return None
-    claim, created_by = found
-    policy = standing.desk(session).policy
-    filters = filters or Filters(article=claim.article_id)
-    return ClaimPage(
-        claim=claim,
-        created_by=created_by,
-        appearances=appearances(session, claim),
-        tags=tags(session, claim),
-        evidence=evidence.on_claim(session, claim),
-        verdicts=verdicts.on_claim(session, claim, viewer=viewer, policy=policy),
-        rulings=rulings.on_claim(session, claim),
-        questions=_questions(session, claim),
-        leads=_leads(session, claim),
-        related=_related(session, claim),
-        comments=comments(session, claim, before=comments_before),
-        history=history(session, claim, viewer=viewer, policy=policy, size=RECENT_EVENTS),
-        ratings=scales.current(session),
-        policy=policy,
-        reviewers=[m for m in members.present(session) if m.may(Action.REVIEW)],
-        filters=filters,
-        neighbours=queue.neighbours(session, filters, claim, viewer),
+    claim, _, where, tagged, asked, given = rows[0]
+    return _Found(
+        claim,
+        [row[1] for row in rows if row[1] is not None],
+        sorted(attached.records(Appearance, where), key=_reading_order),
+        attached.texts(tagged),
+        attached.records(Question, asked),
+        attached.records(Lead, given),
     )
+
+
+def _reading_order(appearance: Appearance) -> tuple[Any, ...]:
+    place = (appearance.paragraph, appearance.start)
+    return *((offset is None, offset or 0) for offset in place), appearance.id
+
+
+def _named_on_page(
+    claim: Claim,
+    weighed: ClaimEvidence,
+    questions: Sequence[AskedQuestion],
+    leads: Sequence[GivenLead],
+    related: Sequence[Related],
+) -> dict[tuple[str, int], str]:
+    """The names of what the page shows anyway, so that its events need not ask for them."""
+    pieces = (*weighed.standing, *weighed.withdrawn)
+    known = {("evidence", piece.id): piece.source.title for piece in pieces}
+    known |= {("source", piece.source_id): piece.source.title for piece in pieces}
+    known |= {("question", asked.question.id): asked.question.text for asked in questions}
+    known |= {("lead", given.lead.id): given.lead.text for given in leads}
+    near = (claim, *(other.claim for other in related))
+    known |= {("claim", one.id): f"{one.number} {one.statement}" for one in near}
+    if claim.speaker:
+        known["speaker", claim.speaker.id] = claim.speaker.name
+    return known
 
 
 def one(session: Session, claim_id: int) -> Claim | None:
@@ -303,35 +381,48 @@ def history(
     policy: Policy,
     after: str | None = None,
     size: int = paging.SIZE,
+    known: Mapping[tuple[str, int], str] | None = None,
 ) -> History:
-    """What happened to a claim, newest first, with names in place of ids."""
+    """What happened to a claim, newest first, with names in place of ids.
+
+    Names that are `known` already are not asked for.
+    """
     events = ledger.recent(
         session, viewer=viewer, policy=policy, claim_id=claim.id, after=after, size=size
     )
-    known = names(session, events.rows)
+    named = _names(session, events.rows, known or {})
     changes = {
-        e.seq: rules.changes.changed(e.before, e.after, known, (e.subject, e.subject_id or 0))
+        e.seq: rules.changes.changed(e.before, e.after, named, (e.subject, e.subject_id or 0))
         for e in events.rows
     }
-    return History(events, changes, {key: known[key] for key in known if key[0] == "member"})
+    return History(events, changes, {key: named[key] for key in named if key[0] == "member"})
 
 
-def names(session: Session, events: Sequence[Event]) -> dict[tuple[str, int], str]:
-    """The names of what events mention by id, in one statement."""
+def _names(
+    session: Session, events: Sequence[Event], known: Mapping[tuple[str, int], str]
+) -> dict[tuple[str, int], str]:
+    """The names of what events mention by id, in one statement if any is not known."""
+    ratings = {("rating", id_): one.name for id_, one in scales.every(session).items()}
+    people = {("member", id_): name for id_, name in members.names(session).items() if id_}
+    named = {**known, **ratings, **people}
     wanted = rules.changes.references(held for e in events for held in (e.before, e.after))
     for event in events:
         if event.subject in rules.changes.NAMED and event.subject_id:
             wanted.setdefault(event.subject, set()).add(event.subject_id)
     parts = []
-    for subject, ids in wanted.items():
+    for subject, mentioned in wanted.items():
+        ids = sorted(one for one in mentioned if (subject, one) not in named)
+        if not ids or subject not in _NAMED:
+            continue
         key, name = _NAMED[subject]
-        query = sa.select(sa.literal(subject), key, name).where(key.in_(sorted(ids)))
+        query = sa.select(sa.literal(subject), key, name).where(key.in_(ids))
         if subject == "evidence":
             query = query.where(col(Evidence.source_id) == Source.id)
         parts.append(query)
-    if not parts:
-        return {}
-    return {(subject, key): name for subject, key, name in session.execute(sa.union_all(*parts))}
+    if parts:
+        found = session.execute(sa.union_all(*parts))
+        named |= {(subject, key): name for subject, key, name in found}
+    return named
 
 
 def candidates(
@@ -367,32 +458,24 @@ def _of(claim: Claim) -> Any:
     return sa.or_(col(ClaimLink.claim_id) == claim.id, col(ClaimLink.other_id) == claim.id)
 
 
-def _questions(session: Session, claim: Claim) -> list[AskedQuestion]:
-    asker, answerer, withdrawer = aliased(Member), aliased(Member), aliased(Member)
-    names = (col(who.name) for who in (asker, answerer, withdrawer))
-    rows = session.execute(
-        sa.select(Question, *names, Evidence, Source)
-        .outerjoin(asker, col(Question.asked_by_id) == asker.id)
-        .outerjoin(answerer, col(Question.answered_by_id) == answerer.id)
-        .outerjoin(withdrawer, col(Question.withdrawn_by_id) == withdrawer.id)
-        .outerjoin(Evidence, col(Question.evidence_id) == Evidence.id)
-        .outerjoin(Source, col(Evidence.source_id) == Source.id)
-        .where(col(Question.claim_id) == claim.id)
-        .order_by(col(Question.id))
-    )
-    return [AskedQuestion(*row) for row in rows]
-
-
-def _leads(session: Session, claim: Claim) -> list[GivenLead]:
-    giver, withdrawer = aliased(Member), aliased(Member)
-    rows = session.exec(
-        select(Lead, giver.name, withdrawer.name)
-        .outerjoin(giver, col(Lead.created_by_id) == giver.id)
-        .outerjoin(withdrawer, col(Lead.withdrawn_by_id) == withdrawer.id)
-        .where(Lead.claim_id == claim.id)
-        .order_by(col(Lead.id))
-    )
-    return [GivenLead(*row) for row in rows]
+def _questions(
+    asked: Sequence[Question], weighed: ClaimEvidence, known: Mapping[int | None, str]
+) -> list[AskedQuestion]:
+    pieces = {piece.id: piece for piece in (*weighed.standing, *weighed.withdrawn)}
+    found = []
+    for question in asked:
+        answer = pieces.get(question.evidence_id or 0)
+        found.append(
+            AskedQuestion(
+                question,
+                known.get(question.asked_by_id),
+                known.get(question.answered_by_id),
+                known.get(question.withdrawn_by_id),
+                answer,
+                answer.source if answer else None,
+            )
+        )
+    return found
 
 
 def _related(session: Session, claim: Claim) -> list[Related]:

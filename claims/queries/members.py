@@ -8,9 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from claims.models import Invitation, LedgerHead, Member
+from claims.models import Invitation, Member
 from claims.queries import paging, remembered
+from claims.queries.remembered import AsOf
 from claims.rules.emails import folded
+from claims.rules.roles import Action
 from claims.rules.vocabulary import Role
 
 BY_NAME = paging.Order((col(Member.name), col(Member.id)))
@@ -18,15 +20,17 @@ BY_NAME = paging.Order((col(Member.name), col(Member.id)))
 _present = col(Member.removed_at).is_(None)
 
 
-def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, int] | None:
+def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, AsOf] | None:
     """The member behind a session, unless removed or signed out everywhere since.
 
-    And the number of the ledger's newest event: as of it, the member's page is read.
+    And the moment of the ledger as of which the member's page is read.
     """
-    seq = select(LedgerHead.seq).where(LedgerHead.id == 1).scalar_subquery()
-    return session.exec(
-        select(Member, seq).where(Member.id == member_id, Member.epoch == epoch, _present)
+    found = session.execute(
+        sa.select(Member, *remembered.as_of()).where(
+            col(Member.id) == member_id, col(Member.epoch) == epoch, _present
+        )
     ).first()
+    return (found[0], AsOf(found[1], found[2])) if found else None
 
 
 def by_email(session: Session, email: str) -> Member | None:
@@ -46,7 +50,7 @@ def names(session: Session) -> Mapping[int | None, str]:
         query = sa.select(col(Member.id), col(Member.name))
         return {member.id: member.name for member in session.execute(query)}
 
-    return remembered.read(session, "names", fresh)
+    return remembered.read(session, "names", fresh, of_settings=True)
 
 
 def present(session: Session) -> Sequence[Member]:
@@ -54,6 +58,15 @@ def present(session: Session) -> Sequence[Member]:
     return session.exec(
         select(Member).where(_present).order_by(col(Member.name), col(Member.id))
     ).all()
+
+
+def reviewers(session: Session) -> Sequence[Member]:
+    """Those of them whose role lets them review."""
+
+    def fresh() -> list[Member]:
+        return [member for member in present(session) if member.may(Action.REVIEW)]
+
+    return remembered.read(session, "reviewers", fresh, of_settings=True)
 
 
 def everybody(session: Session) -> Sequence[Member]:

@@ -44,6 +44,10 @@ ORDERS = {
 }
 
 
+# A list of more than this says so; to count them all would take as long as reading them.
+MOST_COUNTED = 10_000
+
+
 # ---- which claims -----------------------------------------------------------------------------
 
 
@@ -192,12 +196,22 @@ _CONDITIONS: dict[str, Callable[[Any], Any]] = {
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The claims before and after one in a list, and how many come before it and in all."""
+    """The claims before and after one in a list, and how many come before it and in all.
+
+    More than `MOST_COUNTED` are not counted; then nobody knows the place.
+    """
 
     previous: int | None
     next: int | None
     before: int
     total: int
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """Which claim of how many it is, if that is known and the list has any."""
+        if not 0 < self.total <= MOST_COUNTED:
+            return None
+        return min(self.before + 1, self.total), self.total
 
 
 def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member) -> Neighbours:
@@ -210,8 +224,10 @@ def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member)
     forward = order(filters)
     back = Order(forward.columns, descending=not forward.descending)
     here = forward.cursor(claim)
-    before = sa.select(sa.func.count()).select_from(back.apply(ids, here).order_by(None).subquery())
-    total = sa.select(sa.func.count()).select_from(ids.subquery())
+    most = MOST_COUNTED + 1
+    earlier = back.apply(ids, here).order_by(None).limit(most).subquery()
+    before = sa.select(sa.func.count()).select_from(earlier)
+    total = sa.select(sa.func.count()).select_from(ids.limit(most).subquery())
     found = session.execute(
         sa.select(
             back.apply(ids, here).limit(1).scalar_subquery(),
@@ -224,10 +240,6 @@ def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member)
 
 
 # ---- the page ---------------------------------------------------------------------------------
-
-
-# A list of more than this says so; to count them all would take as long as reading them.
-MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)

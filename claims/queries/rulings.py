@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from claims.models import Claim, Ruling
@@ -23,14 +22,8 @@ class ClaimRulings:
         return [ruling for ruling in everything if ruling.correction]
 
 
-def on_claim(session: Session, claim: Claim) -> ClaimRulings:
-    """Read every ruling that a claim ever had."""
-    rulings = session.exec(
-        select(Ruling)
-        .where(Ruling.claim_id == claim.id)
-        .options(joinedload(Ruling.rating), joinedload(Ruling.ruled_by))  # type: ignore[arg-type]
-        .order_by(col(Ruling.id).desc())
-    ).all()
+def of(rulings: Sequence[Ruling]) -> ClaimRulings:
+    """Tell the ruling in force from the earlier ones; every ruling of one claim, newest first."""
     return ClaimRulings(
         next((ruling for ruling in rulings if ruling.standing), None),
         [ruling for ruling in rulings if not ruling.standing],

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
@@ -37,12 +38,20 @@ class ClaimVerdicts:
 
 def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) -> ClaimVerdicts:
     """Read the verdicts on a claim, and leave out what is still blind to the viewer."""
-    verdicts = session.exec(
-        select(Verdict)
-        .where(Verdict.claim_id == claim.id)
+    # A verdict comes once for each piece of evidence that it rests on.
+    rows = session.execute(
+        sa.select(Verdict, col(VerdictEvidence.evidence_id))
+        .outerjoin(VerdictEvidence, col(VerdictEvidence.verdict_id) == Verdict.id)
+        .where(col(Verdict.claim_id) == claim.id)
         .options(joinedload(Verdict.member), joinedload(Verdict.rating))  # type: ignore[arg-type]
         .order_by(col(Verdict.id).desc())
     ).all()
+    rests_on: dict[int, set[int]] = {}
+    for verdict, evidence_id in rows:
+        grounds = rests_on.setdefault(verdict.id, set())
+        if evidence_id is not None:
+            grounds.add(evidence_id)
+    verdicts = list({verdict.id: verdict for verdict, _ in rows}.values())
     standing = [verdict for verdict in verdicts if verdict.standing]
     revealed = rules.visibility.verdicts_revealed(
         policy, verdicts=len(standing), ruled=claim.rating_id is not None
@@ -52,7 +61,7 @@ def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) 
         own=next((v for v in standing if v.member_id == viewer.id), None),
         standing=[v for v in seen if v.standing],
         superseded=[v for v in seen if not v.standing],
-        rests_on=_rests_on(session, [v.id for v in seen]),
+        rests_on={v.id: frozenset(rests_on[v.id]) for v in seen},
         hidden=not revealed,
         required=policy.verdicts_required,
     )
@@ -65,14 +74,3 @@ def latest(session: Session, claim: Claim, member: Member) -> Verdict | None:
             Verdict.claim_id == claim.id, Verdict.member_id == member.id, col(Verdict.standing)
         )
     ).first()
-
-
-def _rests_on(session: Session, verdict_ids: Sequence[int]) -> dict[int, frozenset[int]]:
-    pairs = session.exec(
-        select(VerdictEvidence.verdict_id, VerdictEvidence.evidence_id).where(
-            col(VerdictEvidence.verdict_id).in_(verdict_ids)
-        )
-    ).all()
-    return {
-        verdict_id: frozenset(e for v, e in pairs if v == verdict_id) for verdict_id in verdict_ids
-    }

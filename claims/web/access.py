@@ -95,9 +95,9 @@ def _load(identity: str) -> Visitor | None:
     found = queries.members.signed_in(g.session, int(member_id), int(epoch))
     if found is None:
         return None
-    member, seq = found
+    member, moment = found
     if request.method not in _CHANGES:
-        queries.remembered.begin(g.session, seq)
+        queries.remembered.begin(g.session, moment)
     return Visitor(member)
 
 

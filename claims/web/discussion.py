@@ -371,9 +371,9 @@ def _show(page: ClaimPage, sort: Sort, row: Said) -> ResponseReturnValue:
 def _item(page: ClaimPage, row: Said) -> Any:
     """The thing as its fragment shows it."""
     if isinstance(row, Question):
-        return next(item for item in page.questions if item.question is row)
+        return next(item for item in page.questions if item.question.id == row.id)
     if isinstance(row, Lead):
-        return next(item for item in page.leads if item.lead is row)
+        return next(item for item in page.leads if item.lead.id == row.id)
     return row
 
 

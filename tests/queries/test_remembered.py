@@ -1,10 +1,12 @@
 """What is kept between two pages is never older than the newest change."""
 
 import pytest
+import sqlalchemy as sa
 
-from claims import database, queries
+from claims import database, desk, queries
 from claims.queries import remembered
-from tests.factories import a_member
+from claims.queries.remembered import as_of
+from tests.factories import a_claim, a_member
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def reading(engine):
     def begin(of=engine):
         session = database.session(of)
         opened.append(session)
-        remembered.begin(session, queries.ledger.end(session).seq)
+        remembered.begin(session, remembered.AsOf(*session.execute(sa.select(*as_of())).one()))
         return session
 
     yield begin
@@ -34,6 +36,18 @@ def test_what_was_read_is_kept_until_something_changes(reading, session, engine)
     assert queries.members.names(reading()) is first
     a_member(session, "Reviewer Ben")
     assert names(reading()) == {"Reviewer Ada", "Reviewer Ben"}
+
+
+def test_people_and_settings_are_not_read_again_for_every_change_of_a_claim(reading, session):
+    ada = a_member(session, "Reviewer Ada")
+    claim = a_claim(session, by=ada)
+    people, waits = queries.members.names(reading()), remembered.read(reading(), "any", object)
+
+    desk.discussion.comment(session, claim, "A remark.", by=ada)
+    session.commit()
+
+    assert queries.members.names(reading()) is people
+    assert remembered.read(reading(), "any", object) is not waits
 
 
 def test_a_change_by_another_process_is_noticed(reading, session, database_url):
@@ -64,13 +78,13 @@ def test_whoever_changes_something_reads_it_as_it_is_and_keeps_nothing(reading, 
 
 def test_a_record_that_is_kept_stays_readable_after_its_session_failed(reading):
     asking = reading()
-    desk = queries.standing.desk(asking)
+    settings = queries.standing.desk(asking)
     asking.rollback()
     asking.close()
 
     again = queries.standing.desk(reading())
 
-    assert again is desk
+    assert again is settings
     assert again.name == "Fact Desk"
 
 

@@ -1,0 +1,39 @@
+"""What a page costs the database, in statements."""
+
+from claims import desk
+from tests.factories import a_claim, a_ruling, a_verdict, an_article, an_owner, some_evidence
+
+
+def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, session, statements):
+    owner = an_owner(session)
+    article = an_article(session)
+    claim, other = a_claim(session, article=article), a_claim(session, article=article)
+    some_evidence(session, claim, by=owner)
+    a_verdict(session, claim, by=owner)
+    a_ruling(session, claim)
+    desk.claims.link(session, claim, other, "The same register.", by=owner)
+    desk.discussion.ask(session, claim, "Which register?", by=owner)
+    desk.claims.retag(session, claim, ["dams"], by=owner)
+    session.commit()
+    client.as_(owner)
+    addresses = [
+        *("/", "/claims", "/claims?q=dam&mine=1&waiting=me&sort=changed", "/articles", "/sources"),
+        *(
+            f"/claims/{claim.id}",
+            f"/claims/{claim.id}?in=sort%3Dchanged",
+            f"/claims/{claim.id}/history",
+        ),
+        f"/articles/{article.id}",
+        *("/reports", "/ledger", "/people", "/settings", "/account"),
+    ]
+    taken = {}
+
+    for address in addresses:
+        client.get(address)
+        desk.discussion.comment(session, other, "Something else happened.", by=owner)
+        session.commit()
+        statements.sent.clear()
+        assert client.get(address).status_code == 200
+        taken[address] = len(statements)
+
+    assert {address: number for address, number in taken.items() if number > 8} == {}
