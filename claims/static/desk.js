@@ -38,8 +38,7 @@
   const KEPT = "What you typed is still here.";
   const TROUBLE = {
     0: `The desk cannot be reached. ${KEPT} Try again in a moment.`,
-    400: `This page is too old to be sent. ${KEPT} Copy it, then load the page again.`,
-    401: `You are signed out. ${KEPT} Sign in in another tab, then send it again.`,
+    401: `You are signed out. ${KEPT}`,
     403: `You may not do that. ${KEPT}`,
     404: "That is not there any more. Load the page again to see what is.",
     413: "That is larger than the desk takes.",
@@ -461,6 +460,7 @@
     }
   });
 
+  document.addEventListener("desk:refused", (event) => complain(event.detail, "refused"));
   document.addEventListener("htmx:responseError", (event) => complain(trouble(event.detail.xhr.status)));
   document.addEventListener("htmx:sendError", () => complain(trouble(0)));
   document.addEventListener("htmx:timeout", () => complain(trouble(0)));

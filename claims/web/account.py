@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -18,16 +17,19 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from pydantic import BaseModel, ValidationInfo, field_validator
 
 from claims import desk
 from claims.desk.members import UnfitEmail
+from claims.models import Member
 from claims.passwords import Weak
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
-from claims.web import access, guesses
+from claims.web import access, again, guesses
 from claims.web.access import needs, open_to_all
 from claims.web.forms import Email, Name, Password, Submission
+from claims.web.htmx import wants_fragment
 
 bp = Blueprint("account", __name__)
 
@@ -126,14 +128,46 @@ def enter() -> ResponseReturnValue:
         if member:
             guess.was_right()
             access.sign_in(member)
-            return redirect(_next(), 303)
+            return _signed_in(member)
         wrong = "This e-mail and password do not belong together."
         form.refuse("password", wrong + guess.warning)
     return _sign_in(form), 422
 
 
 def _sign_in(form: Submission[SignInForm] | None) -> str:
-    return render_template("account/sign_in.html", form=form, next=_next())
+    in_place = wants_fragment()
+    return render_template(
+        "account/_sign_in.html" if in_place else "account/sign_in.html",
+        form=form,
+        next=_next(),
+        waiting=again.carried(),
+        on_the_spot=in_place,
+    )
+
+
+def _signed_in(member: Member) -> ResponseReturnValue:
+    """Where somebody goes who signed in: on, or back to what they were sending before."""
+    if wants_fragment():
+        return "", 204
+    waiting = again.carried()
+    if waiting is None:
+        return redirect(_next(), 303)
+    g.member = member
+    return render_template(
+        "refused.html",
+        title=f"You are signed in as {member.name}",
+        message="What you typed before is not sent yet. Look at it, and send it again.",
+        form=waiting,
+        final=False,
+        place=None,
+    )
+
+
+@bp.get("/session")
+def session() -> ResponseReturnValue:
+    """Who is signed in, and the token of their forms: for a page that is older than the session."""
+    token = {"member": g.member.id, "name": g.member.name, "token": generate_csrf()}
+    return token, {"Cache-Control": "no-store"}
 
 
 @bp.post("/sign-out")
@@ -231,9 +265,4 @@ def _account(**forms: Submission[Any]) -> str:
 def _next() -> str:
     """The page somebody wanted to see: only ever one of this desk's own."""
     wanted = request.values.get("next", "")
-    parts = urlsplit(wanted)
-    # Browsers take a backslash for a slash, and drop tabs and line ends.
-    odd = "\\" in wanted or not wanted.isprintable()
-    if not wanted.startswith("/") or wanted.startswith("//") or odd or parts.netloc:
-        return url_for("desk.index")
-    return wanted
+    return wanted if again.is_own(wanted) else url_for("desk.index")

@@ -53,6 +53,8 @@ class Again:
         """The whole form in hidden fields of another one."""
         inside = [("action", self.action), ("once", self.once)]
         inside += [(f"field.{typed.name}", typed.value) for typed in self.fields]
+        inside += [("password", name) for name, _label in self.passwords]
+        inside += [("file", name) for name, _label in self.files]
         return [(_CARRIED + name, value) for name, value in inside]
 
 
@@ -73,8 +75,8 @@ def sent(*, anew: bool = False) -> Again | None:
         action=request.full_path.rstrip("?"),
         once="" if anew else request.form.get("once", ""),
         fields=_typed(pairs, endpoint),
-        passwords=tuple((n, _label(n, endpoint)) for n, _ in pairs if _is_password(n)),
-        files=tuple((name, _label(name, endpoint)) for name in files),
+        passwords=_labelled((name for name, _ in pairs if _is_password(name)), endpoint),
+        files=_labelled(files, endpoint),
     )
 
 
@@ -83,6 +85,7 @@ def carried() -> Again | None:
     action = request.form.get(f"{_CARRIED}action", "")
     if not is_own(action):
         return None
+    endpoint = _endpoint(action)
     inside = f"{_CARRIED}field."
     pairs = [
         (name.removeprefix(inside), value)
@@ -92,7 +95,9 @@ def carried() -> Again | None:
     return Again(
         action=action,
         once=request.form.get(f"{_CARRIED}once", ""),
-        fields=_typed(pairs, _endpoint(action)),
+        fields=_typed(pairs, endpoint),
+        passwords=_labelled(request.form.getlist(f"{_CARRIED}password"), endpoint),
+        files=_labelled(request.form.getlist(f"{_CARRIED}file"), endpoint),
     )
 
 
@@ -133,9 +138,9 @@ def _is_password(name: str) -> bool:
     return "password" in name
 
 
-def _label(name: str, endpoint: str | None) -> str:
-    known = fields.field(name, endpoint)
-    return known.label if known else name
+def _labelled(names: Iterable[str], endpoint: str | None) -> tuple[tuple[str, str], ...]:
+    known = {name: fields.field(name, endpoint) for name in names}
+    return tuple((name, field.label if field else name) for name, field in known.items())
 
 
 def _endpoint(address: str) -> str | None:

@@ -1,7 +1,7 @@
 """How the desk turns a request down: why, what would help, and every word that was typed."""
 
 import sqlalchemy as sa
-from flask import Flask, Response, g, make_response, render_template, request, session
+from flask import Flask, Response, g, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -9,11 +9,11 @@ from werkzeug.exceptions import HTTPException
 from claims import database, rules
 from claims.rules.refusals import Conflict, Refused
 from claims.web import again
-from claims.web.htmx import answer_in_place
+from claims.web.htmx import answer_in_place, wants_fragment
 
 _ADVICE = {
     400: "The desk could not read this request. Go back, reload the page and try again.",
-    401: "You are signed out. Sign in, then send the form again.",
+    401: "You are signed out. Sign in, then try again.",
     403: "Your role does not allow this. An owner of the desk can change it under People.",
     404: "There is nothing at this address. It may have been mistyped.",
     405: "This address only takes forms. Go back to the page that it belongs to.",
@@ -73,15 +73,32 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:
         return error.get_response()
+    if status == 401 and not wants_fragment():
+        return _signed_out()
     advice = _ADVICE.get(status, error.description or "")
     return _refusal(status, error.name, advice, worth_another_try=status in _WORTH_ANOTHER_TRY)
 
 
+def _signed_out() -> Response:
+    """Ask who is there, and keep what they were sending until they said so."""
+    page = render_template(
+        "account/sign_in.html",
+        form=None,
+        next=url_for("desk.index"),
+        waiting=again.sent(),
+        on_the_spot=False,
+    )
+    return make_response(page, 401)
+
+
 def _stale_form(_error: CSRFError) -> Response:
     who = f" You are signed in as {g.member.name}." if g.get("member") else ""
-    return _refusal(
+    response = _refusal(
         400, "This form is from another session", f"Nothing was changed.{who} Send it again."
     )
+    # Tells session.js that a fresh token is all that is missing.
+    response.headers["X-Stale-Token"] = "1"
+    return response
 
 
 def _in_trouble(error: sa.exc.DBAPIError | sa.exc.TimeoutError) -> Response:

@@ -18,8 +18,8 @@ NEEDS: dict[Action | None, str] = {
     """,
     Action.READ: """
         account.change_email account.change_password account.leave_everywhere account.rename
-        account.show articles.index articles.show articles.text claims.history claims.show
-        desk.index discussion.lead discussion.question discussion.remark evidence.piece
+        account.session account.show articles.index articles.show articles.text claims.history
+        claims.show desk.index discussion.lead discussion.question discussion.remark evidence.piece
         evidence.show ledger.index people.index queue.index receipts.show reports.download
         reports.export reports.index reports.preview reports.show settings.index sources.index
         sources.show

@@ -6,12 +6,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from app import LARGEST_FORM, create_app
+from app import LARGEST_FORM
 from claims import desk
-from claims.configuration import Configuration
 from claims.rules.vocabulary import Kind, Role
 from claims.web import fields
-from tests.conftest import DeskClient
 from tests.factories import (
     a_claim,
     a_member,
@@ -104,24 +102,14 @@ def test_what_is_refused_is_mended_on_the_spot_and_sent_again(client, session, a
 
     piece = some_evidence(session, claim)
     mended = [p for p in pairs if p[0] != "rests_on"] + [("rests_on", str(piece.id))]
-    assert client.post(action, data=_as_form(mended)).status_code == 303
+    assert client.post(action, data=as_form(mended)).status_code == 303
 
 
-def _as_form(pairs):
+def as_form(pairs):
     form = {}
     for name, value in pairs:
         form.setdefault(name, []).append(value)
     return form
-
-
-@pytest.fixture
-def guarded(database_url, tmp_path):
-    """A browser before the desk as it runs for real: forms need their token."""
-    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
-    app = create_app(configuration, TESTING=True)
-    app.test_client_class = DeskClient
-    yield app.test_client()
-    app.extensions["engine"].dispose()
 
 
 def test_a_form_of_another_session_is_sent_again_with_a_token_of_this_one(guarded, session):
@@ -134,7 +122,7 @@ def test_a_form_of_another_session_is_sent_again_with_a_token_of_this_one(guarde
     assert answer.status_code == 400
     assert "You are signed in as Ada Reviewer." in answer.text
     action, pairs = form_of(answer)
-    assert guarded.post(action, data=_as_form(pairs)).status_code == 303
+    assert guarded.post(action, data=as_form(pairs)).status_code == 303
     assert WORDS in guarded.get(f"/claims/{claim.id}").text
 
 
@@ -168,7 +156,7 @@ def test_a_password_is_typed_anew_and_never_given_back(guarded, session):
     assert answer.status_code == 400
     assert "made-up words" not in answer.text
     action, pairs = form_of(answer)
-    form = _as_form([*pairs, ("password", "four made-up words")])
+    form = as_form([*pairs, ("password", "four made-up words")])
     form["password"] = ["four made-up words"]
     assert guarded.post(action, data=form).location == "/"
 

@@ -11,7 +11,7 @@ from claims.models import Comment, Receipt, Source
 from claims.models.columns import now
 from tests.conftest import DeskClient
 from tests.factories import a_claim, a_member
-from tests.web.test_again import _as_form, form_of
+from tests.web.test_again import as_form, form_of
 
 WORDS = "A sentence that nobody may lose."
 
@@ -54,8 +54,8 @@ def test_back_and_other_words_are_shown_and_kept_beside_what_was_saved(client, s
     action, pairs = form_of(answer)
     assert ("text", "Other words.") in pairs
     assert ("once", "this-form") not in pairs
-    client.post(action, data=_as_form(pairs))
-    client.post(action, data=_as_form(pairs))
+    client.post(action, data=as_form(pairs))
+    client.post(action, data=as_form(pairs))
     assert said(session) == [WORDS, "Other words."]
 
 

@@ -9,21 +9,10 @@ from app import create_app
 from claims import desk, ledger
 from claims.configuration import Configuration
 from claims.rules.vocabulary import Role
-from tests.conftest import DeskClient
 from tests.factories import a_claim, an_owner
 from tests.web.test_access import routes
 
 PASSWORD = "four made-up words"
-
-
-@pytest.fixture
-def guarded(database_url, tmp_path):
-    """A browser before the desk as it runs for real: forms need their token."""
-    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
-    app = create_app(configuration, TESTING=True)
-    app.test_client_class = DeskClient
-    yield app.test_client()
-    app.extensions["engine"].dispose()
 
 
 def test_no_form_is_taken_without_the_token_of_this_session(guarded, session):
