@@ -49,7 +49,7 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except (Unusable, Refused) as refusal:
-            raise click.ClickException(str(refusal)) from refusal
+            raise click.ClickException(_lines(str(refusal))) from refusal
         except sa.exc.DBAPIError as error:
             trouble = database.trouble(error)
             if trouble is None:
@@ -193,7 +193,11 @@ def list_members(former: bool, as_json: bool) -> None:
         everybody = queries.members.everybody(session)
     listed = [member for member in everybody if bool(member.removed_at) == former]
     if as_json:
-        click.echo(json.dumps([_facts(member) for member in listed], ensure_ascii=False, indent=2))
+        text = json.dumps([_facts(member) for member in listed], ensure_ascii=False, indent=2)
+        # What would steer a terminal is written as JSON writes a line end.
+        click.echo(
+            "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+        )
     elif not listed:
         click.echo("Nobody yet." if not former else "Nobody was removed.")
     else:
@@ -412,6 +416,8 @@ def export(
     if kind.name == "claimreview":
         for sentence in exports.claimreview.missing(report):
             click.echo(_shown(sentence), err=True)
+    if output.isatty():
+        parts = map(_lines, parts)
     output.writelines(part.encode() for part in parts)
 
 
@@ -673,8 +679,13 @@ def _columns(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _shown(text: str) -> str:
-    """A text for the terminal: what would steer it is replaced."""
+    """A text for the terminal: what would steer it, or turn the words around, is replaced."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
+def _lines(text: str) -> str:
+    """A text of several lines for the terminal."""
+    return "\n".join(_shown(line) for line in text.split("\n"))
 
 
 def _a(role: Role) -> str:

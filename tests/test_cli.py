@@ -1,5 +1,9 @@
+import contextlib
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -13,7 +17,7 @@ from claims import cli, desk, ledger, queries
 from claims.configuration import Configuration
 from claims.models import Article, Event, Member
 from claims.rules.vocabulary import Placement, Role
-from tests.factories import a_claim, a_member, an_article, an_owner
+from tests.factories import a_claim, a_member, a_ruling, an_article, an_owner
 from tests.test_ledger import unlock
 
 PASSWORD = "four made-up words"
@@ -267,3 +271,50 @@ def test_flask_knows_the_same_commands(claims, app, session):
 
     assert result.output == claims("members", "list").output
     assert owner.email in result.output
+
+
+STEERING = "A\x1b]0;broken in\x07\x9b31m \u202enwod \u2066\nup"
+
+
+def test_no_name_steers_the_terminal_nor_turns_its_words(claims, session):
+    an_owner(session)
+    member = a_member(session, STEERING)
+    desk.members.remove(session, member, by=None)
+    session.commit()
+
+    said = [
+        claims("members", "list", "--former").output,
+        claims("members", "list", "--former", "--json").output,
+        claims("members", "role", member.email, "editor").output,
+        claims("members", "role", f"{STEERING}@desk.example", "editor").output,
+    ]
+
+    for words in said:
+        assert "A" in words
+        assert [c for c in words if not c.isprintable() and c != "\n"] == []
+    assert json.loads(said[1])[0]["name"] == STEERING
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_report_on_a_terminal_does_not_steer_it_and_in_a_file_stays_as_it_is(
+    claims, session, tmp_path
+):
+    a_ruling(session, a_claim(session, f"Statement {STEERING}"))
+    order = ("export", "--format", "json", "--article", "all")
+    file = tmp_path / "report.json"
+    claims(*order, "--output", str(file))
+    terminal, inside = os.openpty()
+
+    program = [sys.executable, "-c", "import app; app.main()", *order]
+    with subprocess.Popen(program, stdin=inside, stdout=inside, cwd=Path(__file__).parents[1]):
+        os.close(inside)
+        shown = b""
+        with contextlib.suppress(OSError):
+            while read := os.read(terminal, 65536):
+                shown += read
+    os.close(terminal)
+
+    words = shown.decode("utf-8")
+    assert '"statement"' in words
+    assert [c for c in words if not c.isprintable() and c not in "\r\n"] == []
+    assert json.loads(file.read_text("utf-8"))["findings"][0]["statement"].endswith("up")

@@ -56,6 +56,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
     )
     pages.filters |= {
+        "unturned": prose.without_turns,
         "markdown": lambda text: Markup(prose.to_html(text)),  # noqa: S704 - cleaned
         "day": reports.day_in_words,
         "in_words": reports.in_words,

@@ -95,6 +95,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     # Safe HTML: what comes out of it is cleaned.
     app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704
 
+    app.add_template_filter(prose.without_turns, "unturned")
     # The last one registered comes first: what it answers instead is protected as well.
     app.after_request(_protect)
     app.after_request(_settle)
