@@ -644,7 +644,7 @@ def _why_not_listening(error: OSError, host: str, port: int) -> str:
 
 def _address(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  # nosec B104
     return f"http://{host}:{port}"
 
 

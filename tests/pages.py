@@ -21,7 +21,14 @@ TEXT = "The made-up dam was raised.\n\nIt holds 40 million litres, said the boar
 
 # These answer with no page of their own: a file, a fragment's redirect, or a state of health.
 PAGELESS = frozenset(
-    {"receipts.show", "health.show", "reports.export", "reports.download", "static"}
+    {
+        "account.session",
+        "receipts.show",
+        "health.show",
+        "reports.export",
+        "reports.download",
+        "static",
+    }
 )
 
 

@@ -16,6 +16,7 @@ HOME = Path(__file__).parents[1]
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
+        ["bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", "app.py", "claims"],
         ["djlint", "--lint", "--quiet", "templates"],
     ],
     ids=lambda tool: " ".join(tool[:2]),

@@ -47,7 +47,7 @@ def _found_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
     record_id, record, fts5, _ = element.clauses
     identity, words = (compiler.process(part, **options) for part in (record_id, fts5))
     table = f"{record}_search"
-    return f"{identity} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})"  # noqa: S608
+    return f"{identity} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})"  # noqa: S608  # nosec B608
 
 
 @compiles(_Found, "postgresql")
@@ -56,4 +56,4 @@ def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
     identity, words = (compiler.process(part, **options) for part in (record_id, tsquery))
     # Word for word the expression of the index, or it would not be used.
     holds = f"array_to_tsvector(string_to_array(words, ' ')) @@ CAST({words} AS tsquery)"
-    return f"{identity} IN (SELECT {record}_id FROM {record}_words WHERE {holds})"  # noqa: S608
+    return f"{identity} IN (SELECT {record}_id FROM {record}_words WHERE {holds})"  # noqa: S608  # nosec B608

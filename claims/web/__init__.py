@@ -93,7 +93,7 @@ def register(app: Flask, engine: sa.Engine) -> None:
     wording.register(app)
     drawing.register(app)
     # Safe HTML: what comes out of it is cleaned.
-    app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704
+    app.add_template_filter(lambda text: Markup(prose.to_html(text)), "markdown")  # noqa: S704  # nosec B704
 
     app.add_template_filter(prose.without_turns, "unturned")
     # The last one registered comes first: what it answers instead is protected as well.
@@ -136,6 +136,13 @@ def _settle(response: Response) -> Response:
     return response
 
 
+# A page of the desk needs nothing of the machine but its clipboard, to write to.
+_NO_DEVICES = ", ".join(
+    f"{device}=()"
+    for device in ("camera", "microphone", "geolocation", "payment", "usb", "display-capture")
+)
+
+
 def _protect(response: Response) -> Response:
     headers = response.headers
     headers.setdefault(
@@ -147,6 +154,12 @@ def _protect(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", _NO_DEVICES)
+    # For browsers that do not know frame-ancestors.
+    headers.setdefault("X-Frame-Options", "DENY")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "private, no-cache"
     return response

@@ -258,7 +258,7 @@ def _refuse(wait: timedelta, **forms: Submission[Any]) -> ResponseReturnValue:
 
 
 def _account(**forms: Submission[Any]) -> str:
-    shown = {"name_form": None, "email_form": None, "password_form": None} | forms
+    shown = {"name_form": None, "email_form": None, "password_form": None} | forms  # nosec B105
     return render_template("account/account.html", **shown)
 
 

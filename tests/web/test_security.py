@@ -9,7 +9,7 @@ from app import create_app
 from claims import desk, ledger
 from claims.configuration import Configuration
 from claims.rules.vocabulary import Role
-from tests.factories import a_claim, an_owner
+from tests.factories import a_claim, a_ruling, an_owner
 from tests.web.test_access import routes
 
 PASSWORD = "four made-up words"
@@ -58,9 +58,11 @@ def test_the_token_of_a_page_is_taken(guarded, session):
         ("/nonsense", 404),
         ("/healthz", 200),
         ("/static/desk.css", 200),
+        ("/reports/export.csv?article=1", 200),
     ],
 )
 def test_every_answer_forbids_what_the_desk_does_not_need(client, session, address, status):
+    a_ruling(session, a_claim(session))
     client.as_(an_owner(session))
 
     with client.get(address) as response:
@@ -77,6 +79,28 @@ def test_every_answer_forbids_what_the_desk_does_not_need(client, session, addre
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in headers["Permissions-Policy"]
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_a_browser_that_came_by_https_is_told_to_stay_with_it(client, session):
+    answer = client.as_(an_owner(session)).get("/", base_url="https://desk.example")
+
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_what_is_too_large_is_refused_in_words(client, session):
+    client.as_(an_owner(session))
+
+    answer = client.post(
+        "/articles/new", data={"title": "Made-up", "text": "a" * (17 * 1024 * 1024)}
+    )
+
+    assert answer.status_code == 413
+    assert "Send a smaller file or text." in answer.text
 
 
 def by_proxy(database_url, tmp_path, proxies):
