@@ -403,6 +403,9 @@ def export(
             report, parts = _frozen(session, number, kind)
         else:
             filters = _filters(session, article_name, query)
+            if kind.stream:
+                _stream(session, kind, filters, output, unpublished=unpublished)
+                return
             report = queries.reports.build(
                 session,
                 filters,
@@ -412,13 +415,28 @@ def export(
             )
             parts = kind.write(report, None)
     if not report.claims:
-        raise Refused(f"There is nothing to report on. Chosen: {_shown(report.selection.words)}.")
+        raise _nothing(report.selection.words)
     if kind.name == "claimreview":
         for sentence in exports.claimreview.missing(report):
             click.echo(_shown(sentence), err=True)
     if output.isatty():
         parts = map(_lines, parts)
     output.writelines(part.encode() for part in parts)
+
+
+def _stream(
+    session: Session, kind: exports.Format, filters: Filters, output: BinaryIO, *, unpublished: bool
+) -> None:
+    """Write a report of any length without holding it."""
+    if not queries.queue.any_chosen(session, filters):
+        raise _nothing(queries.reports.in_words(session, filters, None))
+    engine: Any = session.get_bind()
+    parts = exports.streamed(kind, engine, filters, unpublished=unpublished)
+    output.writelines(part.encode() for part in parts)
+
+
+def _nothing(chosen: str) -> Refused:
+    return Refused(f"There is nothing to report on. Chosen: {_shown(chosen)}.")
 
 
 def _frozen(

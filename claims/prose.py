@@ -28,6 +28,9 @@ _TAGS = {
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|]")
 _OPENING = re.compile(r"^(\s*)(?:([#+=-])|(\d{1,9})(?=[.)](?:\s|$)))", re.MULTILINE)
 
+# One line of words in which nothing means anything to Markdown: most reasons are no more.
+_PLAIN = re.compile(r"[^\W\d_](?:[^\x00-\x1f\x7f-\x9f\u2028\u2029\\`*_\[\]<>&~|]*[^\W_])?[.!?]?")
+
 _BREAKS_A_LINK = re.compile(r"[\s<>\\]")
 
 # These turn the direction of the words after them, beyond the field they stand in.
@@ -71,6 +74,8 @@ def to_html(markdown: str) -> str:
 
 def to_text(markdown: str) -> str:
     """The words of a Markdown text without its marks, a line for each block."""
+    if _PLAIN.fullmatch(markdown):
+        return markdown
     words = html.unescape(nh3.clean(to_html(markdown), tags=set()))
     return "\n".join(line for line in words.splitlines() if line.strip())
 

@@ -2,6 +2,7 @@
 
 from html import unescape
 
+import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -118,3 +119,10 @@ def test_any_line_of_text_is_shown_as_it_is_in_markdown(text):
 @given(st.text(alphabet="ab \n#*_-+=>`~1.|:[]()<!&\\\t"))
 def test_no_word_of_a_reason_is_lost_or_added_in_markdown(text):
     assert prose.to_text(prose.to_markdown(text)).split() == prose.to_text(text).split()
+
+
+@given(st.text(st.sampled_from("abZé漢ا0 .,;:!?'\"()/%#+=-–—_*&<\n\u00a0\u0301"), max_size=25))
+def test_plain_words_are_what_a_reader_of_the_page_would_see(text):
+    seen = unescape(nh3.clean(prose.to_html(text), tags=set()))
+
+    assert prose.to_text(text) == "\n".join(line for line in seen.splitlines() if line.strip())

@@ -2,12 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from claims import database
 from claims.exports import claimreview, csv, html, json, markdown
+from claims.models import Member
+from claims.queries.filters import Filters
+from claims.queries.findings import Reader
 from claims.rules import reports
-from claims.rules.reports import VerdictReport
+from claims.rules.reports import Finding, LeftOut, VerdictReport
 
 
 @dataclass(frozen=True)
@@ -15,7 +23,9 @@ class Format:
     """One way to write a report: its name for people and programs, and the function that does it.
 
     `write` yields the file piece by piece. The digest is that of the frozen
-    report, None for one that is not frozen.
+    report, None for one that is not frozen. A format that needs to know nothing
+    of the whole report can also `stream` it: claim after claim as they are
+    read, and the titles of their articles.
     """
 
     name: str
@@ -24,10 +34,11 @@ class Format:
     media_type: str
     ending: str
     write: Callable[[VerdictReport, str | None], Iterator[str]]
+    stream: Callable[[Iterable[Finding | LeftOut], Mapping[int, str]], Iterator[str]] | None = None
 
-    def filename(self, report: VerdictReport) -> str:
-        """A name for the file that is safe on every system."""
-        words = str(report.number) if report.number else f"draft {report.title}"
+    def filename(self, title: str, number: int | None = None) -> str:
+        """A name for the file that is safe on every system; the number is a frozen report's."""
+        words = str(number) if number else f"draft {title}"
         plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
         slug = re.sub("[^a-z0-9]+", "-", plain)[:60].strip("-")
         return f"verdict-report-{slug}.{self.ending}"
@@ -59,6 +70,7 @@ FORMATS = {
             "text/csv",
             "csv",
             csv.write,
+            csv.stream,
         ),
         Format(
             "json",
@@ -90,3 +102,22 @@ def frozen(kind: Format, content: str) -> Iterator[str]:
     if kind.name == "json":
         return iter([content])
     return kind.write(reports.from_json(content), reports.digest(content))
+
+
+def streamed(
+    kind: Format,
+    engine: sa.Engine,
+    filters: Filters,
+    *,
+    viewer: Member | None = None,
+    unpublished: bool = False,
+) -> Iterator[str]:
+    """Write, in a format that can stream, the claims that filters let through while reading them.
+
+    It shows the desk as it is at the start, however long that takes.
+    """
+    if kind.stream is None:
+        raise ValueError(f"{kind.name} is written from a whole report")
+    with database.snapshot(engine) as connection, Session(connection) as session:
+        reader = Reader(session, filters, viewer=viewer, unpublished=unpublished)
+        yield from kind.stream(chain(reader.findings(), reader.left_out()), reader.titles())

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from claims import prose
@@ -11,6 +11,9 @@ from claims.rules.reports import Finding, LeftOut, ReportedEvidence, VerdictRepo
 from claims.rules.vocabulary import Stance
 
 Cell = str | int | None
+
+# Characters that are handed on at once; with small pieces others get their turn between two.
+_PIECE = 16_384
 
 # A spreadsheet takes these for the start of a formula, also behind blanks.
 _FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠]")
@@ -25,14 +28,18 @@ def plain(text: str) -> str:
 def write(report: VerdictReport, _digest: str | None) -> Iterator[str]:
     """The header row, then row after row."""
     titles = {article.id: article.title for article in report.articles}
+    return stream((*report.findings, *report.left_out), titles)
+
+
+def stream(claims: Iterable[Finding | LeftOut], titles: Mapping[int, str]) -> Iterator[str]:
+    """The same of claims that are read while the file is written; `titles` are their articles'."""
     held = io.StringIO()
     rows = csv.writer(held, lineterminator="\r\n")
     rows.writerow(["article", *FINDING])
-    claims: tuple[Finding | LeftOut, ...] = (*report.findings, *report.left_out)
     for claim in claims:
         cells = [cell(claim) for cell in FINDING.values()]
         rows.writerow([_safe(cell) for cell in (titles[claim.article_id], *cells)])
-        if held.tell() > 65_536:
+        if held.tell() > _PIECE:
             yield _taken(held)
     yield _taken(held)
 

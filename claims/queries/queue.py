@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -432,6 +432,11 @@ def chosen(session: Session, filters: Filters, viewer: Member, *, most: int) -> 
     """The claims that filters let through, in their order, up to one more than `most`."""
     wanted = order(filters).apply(matching(filters, viewer), None).limit(most + 1)
     return list(session.exec(wanted))
+
+
+def any_chosen(session: Session, filters: Filters) -> bool:
+    """Whether filters that ask about no member let any claim through."""
+    return session.exec(matching(filters, cast(Member, None)).limit(1)).first() is not None
 
 
 def by_id(session: Session, ids: Sequence[int]) -> Sequence[Claim]:

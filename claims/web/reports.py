@@ -1,5 +1,6 @@
 """Verdict reports: choose, preview, freeze, and take away in any format."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,9 @@ from claims.web.forms import MaybeLine, Submission
 from claims.web.htmx import answer
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+# Seconds between two pieces of a file that is streamed.
+_PAUSE = 0.0001
 
 
 class FreezeForm(BaseModel):
@@ -53,8 +57,10 @@ def export(ending: str) -> ResponseReturnValue:
     if filters.ignored:
         # A filter that is not understood would put more into the file than was asked for.
         abort(400)
+    if kind.stream:
+        return _streamed(kind, filters)
     report = _report(filters)
-    return _file(kind, report, kind.write(report, None))
+    return _file(kind, kind.filename(report.title), kind.write(report, None))
 
 
 @bp.post("")
@@ -94,7 +100,8 @@ def download(number: int, ending: str) -> ResponseReturnValue:
     """A frozen report as a file: its content for ever."""
     kind = exports.by_ending(ending) or abort(404)
     row = _frozen(number)
-    return _file(kind, reports.from_json(row.content), exports.frozen(kind, row.content))
+    name = kind.filename(row.title, row.number)
+    return _file(kind, name, exports.frozen(kind, row.content))
 
 
 def _frozen(number: int) -> Report:
@@ -148,7 +155,23 @@ def _preview(
     )
 
 
-def _file(kind: Format, report: VerdictReport, parts: Iterator[str]) -> Response:
+def _streamed(kind: Format, filters: Filters) -> Response:
+    """A file that is written while its claims are read, as the desk is at this moment."""
+    viewer, title = g.member, queries.reports.called(g.session, filters, g.member)
+    written = exports.streamed(
+        kind, g.session.get_bind(), filters, viewer=viewer, unpublished=_unpublished()
+    )
+
+    def parts() -> Iterator[str]:
+        for part in written:
+            yield part
+            # Only one thread computes at a time: whoever opens a page meanwhile goes first.
+            time.sleep(_PAUSE)
+
+    return _file(kind, kind.filename(title), parts())
+
+
+def _file(kind: Format, name: str, parts: Iterator[str]) -> Response:
     response = Response(parts, content_type=f"{kind.media_type}; charset=utf-8")
-    response.headers.set("Content-Disposition", "attachment", filename=kind.filename(report))
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

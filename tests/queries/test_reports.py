@@ -282,12 +282,35 @@ def test_a_report_takes_as_many_statements_for_many_claims_as_for_one(app, clien
             a_correction(session, claim)
 
         ruled()
+        a_claim(session, article=article)
         one = counted()
         for _ in range(4):
             ruled()
         a_claim(session, article=article)
 
         assert counted() == one
+
+
+def test_a_report_read_in_many_batches_is_the_same(session, monkeypatch):
+    article = an_article(session)
+    for n in range(5):
+        claim = a_claim(session, f"dam {n}", article=article, speaker="Made-up minister")
+        if n % 2:
+            a_ruling(session, claim)
+            a_correction(session, claim, kind=Correction.VOID if n == 3 else Correction.UPDATE)
+    moment = now()
+
+    def report(**args):
+        return queries.reports.build(
+            session, Filters.from_args(args), made_at=moment, made_by="Editor One", unpublished=True
+        )
+
+    for sort in ("article", "changed", "newest", "evidence"):
+        monkeypatch.setattr(queries.findings, "BATCH", 1000)
+        whole = report(sort=sort)
+        monkeypatch.setattr(queries.findings, "BATCH", 1)
+        assert report(sort=sort) == whole
+    assert len(whole.findings) + len(whole.left_out) == 5
 
 
 def test_what_happened_to_a_reports_claims_since_is_counted(session):

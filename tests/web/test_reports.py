@@ -21,6 +21,7 @@ from tests.factories import (
     a_verdict,
     an_article,
     an_editor,
+    an_owner,
 )
 
 ENDINGS = {
@@ -165,7 +166,15 @@ def test_the_preview_says_what_claimreview_lacks(reader, session, article):
         reader.get(f"/reports/preview?article={article.id}").text
     )
 
-    settings.name, settings.public_url = "The Made-up Desk", "https://desk.example"
+    desk.settings.change(
+        session,
+        settings,
+        name="The Made-up Desk",
+        public_url="https://desk.example",
+        logo_url=None,
+        read=settings.version,
+        by=an_owner(session),
+    )
     session.commit()
 
     page = reader.get(f"/reports/preview?article={article.id}").text
