@@ -460,6 +460,7 @@
     }
   });
 
+  document.addEventListener("desk:times", tellTimes);
   document.addEventListener("desk:refused", (event) => complain(event.detail, "refused"));
   document.addEventListener("htmx:responseError", (event) => complain(trouble(event.detail.xhr.status)));
   document.addEventListener("htmx:sendError", () => complain(trouble(0)));

@@ -1,6 +1,7 @@
 """Whatever happens between a member's browser and the desk, no word that they typed is lost."""
 
 import re
+import socket
 
 import pytest
 from playwright.sync_api import expect
@@ -100,3 +101,132 @@ def test_without_a_script_what_was_sent_waits_behind_the_sign_in(sign_in, sessio
     assert said(session) == []
     page.get_by_role("button", name="Send again").click()
     expect(page.locator("#comment-list")).to_contain_text("And a second paragraph.")
+
+
+# ---- drafts ------------------------------------------------------------------------------------
+
+
+def kept(page):
+    """The line that says that something was kept here."""
+    return page.locator("#verdicts .kept")
+
+
+def new_tab(page, address):
+    tab = page.context.new_page()
+    tab.goto(address)
+    return tab
+
+
+def test_a_verdict_survives_a_closed_tab_and_a_sign_out_until_it_is_sent(sign_in, session):
+    ada, ben = with_password(session, "Ada"), with_password(session, "Ben")
+    claim = a_claim(session)
+    address = f"/claims/{claim.id}"
+    page = sign_in(ada)
+    page.goto(address)
+    page.get_by_label(WHY).fill(WORDS)
+    page.locator("#verdicts").get_by_text("Half true", exact=True).click()
+    page.locator("#rests_on").get_by_role("checkbox").uncheck()
+    page.close()
+
+    page = new_tab(page, address)
+    expect(kept(page)).to_contain_text("Kept from")
+    expect(page.get_by_label(WHY)).to_have_value(WORDS)
+    expect(page.get_by_role("radio", name=re.compile("^Half true"))).to_be_checked()
+    expect(page.locator("#rests_on").get_by_role("checkbox")).not_to_be_checked()
+    kept(page).get_by_role("button", name="Discard").click()
+    expect(page.get_by_label(WHY)).to_have_value("")
+    kept(page).get_by_role("button", name="Undo").click()
+    expect(page.get_by_label(WHY)).to_have_value(WORDS)
+
+    for member in (ben, ada):
+        page.get_by_label("You: ").click()
+        page.get_by_role("button", name="Sign out").click()
+        give_password(page, member)
+        page.goto(address)
+        expect(page.get_by_label(WHY)).to_have_value(WORDS if member is ada else "")
+        expect(kept(page)).to_have_count(1 if member is ada else 0)
+
+    page.locator("#rests_on").get_by_role("checkbox").check()
+    page.get_by_role("button", name="Give verdict").click()
+    expect(page.locator("#notice")).to_contain_text("Your verdict is recorded")
+    page = new_tab(page, address)
+    page.get_by_text("Change your verdict").click()
+    expect(page.get_by_label(WHY)).to_have_value(WORDS)
+    expect(kept(page)).to_have_count(0)
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_form_that_the_page_swaps_in_gets_back_what_was_typed_and_says_what_changed(
+    sign_in, session
+):
+    ada, claim = with_password(session, "Ada"), a_claim(session)
+    question = desk.discussion.ask(session, claim, "Litres?", by=ada)
+    session.commit()
+    page = sign_in(ada)
+    page.goto(f"/claims/{claim.id}")
+    item = page.locator(f"#question-{question.id}")
+    form, text = item.locator("form.form"), item.get_by_label("The question")
+
+    item.get_by_role("link", name="Reword").click()
+    text.fill("Litres or gallons?")
+    item.get_by_role("link", name="Cancel").click()
+    item.get_by_role("link", name="Reword").click()
+    expect(text).to_have_value("Litres or gallons?")
+    expect(form.locator(".kept")).to_contain_text("Kept from")
+    item.get_by_role("link", name="Cancel").click()
+
+    desk.discussion.reword_question(
+        session, claim, question, "How many litres?", read=question.version, by=ada
+    )
+    session.commit()
+    item.get_by_role("link", name="Reword").click()
+    expect(form.locator(".kept")).to_contain_text("not as it was when you typed")
+    expect(text).to_have_value("How many litres?")
+    form.get_by_role("button", name="Put back what I typed").click()
+    expect(text).to_have_value("Litres or gallons?")
+    form.get_by_role("button", name="Show what stands now").click()
+    expect(text).to_have_value("How many litres?")
+    form.get_by_role("button", name="Put back what I typed").click()
+    form.get_by_role("button", name="Save").click()
+    expect(item).to_contain_text("Litres or gallons?")
+    item.get_by_role("link", name="Reword").click()
+    expect(text).to_be_focused()
+    expect(form.locator(".kept")).to_have_count(0)
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["before it saved", "after it saved"])
+def test_what_was_on_its_way_when_the_desk_died_is_kept_unless_the_desk_has_it(
+    sign_in, served, session, saved
+):
+    ada = with_password(session, "Ada")
+    page = sign_in(ada)
+    page.goto("/sources/new")
+    page.get_by_label("Title").fill("Made-up register of dams")
+    dying = dies_of(served, "/sources", saved=saved)
+
+    page.get_by_role("button", name="Add source").click()
+    expect(page).not_to_have_title(re.compile("Fact Desk"))
+    dying.clear()
+    page = new_tab(page, "/sources/new")
+
+    if saved:
+        expect(page.get_by_label("Title")).to_have_value("")
+        page.wait_for_function("localStorage.length === 0")
+    else:
+        expect(page.get_by_label("Title")).to_have_value("Made-up register of dams")
+
+
+def dies_of(app, address, *, saved):
+    """Let the desk break off its answers to a form, before or after it acted on it."""
+    dying, work = [address], app.wsgi_app
+
+    def broken(environ, start_response):
+        if environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"] not in dying:
+            return work(environ, start_response)
+        if saved:
+            b"".join(work(environ, lambda *_: None))
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        return []
+
+    app.wsgi_app = broken
+    return dying
