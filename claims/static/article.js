@@ -143,6 +143,58 @@
     true,
   );
 
+  // ---- Choosing words by keyboard ------------------------------------------------------------------
+
+  const HOW = "Text of the article. The arrows choose words of it, with Shift more of them; Enter makes a claim of them.";
+
+  function letChoose() {
+    for (const text of all("[data-markable]")) {
+      text.tabIndex = 0;
+      text.setAttribute("role", "group");
+      text.setAttribute("aria-label", HOW);
+    }
+  }
+
+  // A page has no caret to see, so that the word it stands at is selected.
+  function choose(text, key, more) {
+    const selection = getSelection();
+    if (!text.contains(selection.focusNode)) {
+      const visible = all("p[data-start]", text).find((p) => p.getBoundingClientRect().bottom > 0);
+      if (!visible) return;
+      selection.collapse(visible, 0);
+      if (!more) return selection.modify("extend", "forward", "word");
+    }
+    const leftwards = getComputedStyle(paragraphOf(selection.focusNode) ?? text).direction === "rtl";
+    const forward = key === "ArrowDown" || key === (leftwards ? "ArrowLeft" : "ArrowRight");
+    const way = forward ? "forward" : "backward";
+    const step = key === "ArrowDown" || key === "ArrowUp" ? "line" : "word";
+    if (more) {
+      selection.modify("extend", way, step);
+    } else {
+      if (forward && step === "word") selection.collapseToEnd();
+      else selection.collapseToStart();
+      if (!forward || step === "line") selection.modify("move", way, step);
+      selection.modify("extend", "forward", "word");
+    }
+    selection.focusNode?.parentElement?.scrollIntoView({ block: "nearest" });
+    find("#said").textContent = selection.toString();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const text = event.target;
+    if (!text.matches?.("[data-markable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      choose(text, event.key, event.shiftKey);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      offer();
+      if (selected) find("#offer [type='submit']").click();
+    }
+  });
+
+  letChoose();
+
   // A drag that ends on a link selects words; it does not open the claim.
   document.addEventListener(
     "click",
@@ -160,6 +212,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "panel" && event.target.id !== "reader") return;
     light(true);
+    letChoose();
     // A form that came or went changes what a selection is for.
     offer();
   });
