@@ -73,22 +73,15 @@ def record(
     # Before anything is written: two who each hold a record that the other one waits for
     # would both wait for good.
     with session.no_autoflush:
-        take_turn(session)
+        seq, previous = take_turn(session)
     session.flush()
     after = snapshot(row)
     if before is not None:
         changed = {name for name in after if after[name] != before.get(name)}
         before = {name: before.get(name) for name in changed}
         after = {name: after[name] for name in changed}
-    head = session.execute(
-        sa.update(LedgerHead)
-        .where(col(LedgerHead.id) == 1)
-        .values(seq=LedgerHead.seq + 1)
-        .returning(col(LedgerHead.seq), col(LedgerHead.digest))
-        .execution_options(synchronize_session=False)
-    ).one()
     event = Event(
-        seq=head.seq,
+        seq=seq + 1,
         at=now(),
         member_id=by.id if by else None,
         actor=by.name if by else actor or "the desk",
@@ -99,7 +92,7 @@ def record(
         article_id=row.id if isinstance(row, Article) else getattr(row, "article_id", None),
         before=dict(before or {}) | dict(detail_before or {}),
         after=after | dict(detail or {}),
-        previous=head.digest,
+        previous=previous,
         digest="",
     )
     event.digest = digest(event)
@@ -107,23 +100,26 @@ def record(
     session.execute(
         sa.update(LedgerHead)
         .where(col(LedgerHead.id) == 1)
-        .values(digest=event.digest)
+        .values(seq=event.seq, digest=event.digest)
         .execution_options(synchronize_session=False)
     )
     return event
 
 
-def take_turn(session: Session) -> None:
+def take_turn(session: Session) -> tuple[int, str]:
     """Wait until no other change is under way; what is read from now on holds until the commit.
 
     A use case that writes before it records its first event does this first.
+    Returns the number and the digest of the newest event.
     """
-    session.execute(
+    head = session.execute(
         sa.update(LedgerHead)
         .where(col(LedgerHead.id) == 1)
         .values(seq=LedgerHead.seq)
+        .returning(col(LedgerHead.seq), col(LedgerHead.digest))
         .execution_options(synchronize_session=False)
-    )
+    ).one()
+    return head.seq, head.digest
 
 
 def digest(event: Event) -> str:

@@ -24,7 +24,7 @@ def settle(
         raise Refused("This ruling is published: correct it, with the reason, instead.")
     ruling = _supersede(session, claim, current, rating, rationale, by)
     ledger.record(session, "claim settled", ruling, by=by, detail={"rating": rating.name})
-    standing.refresh(session, claim)
+    standing.judged(session, claim, queries.standing.desk(session).policy)
     return ruling
 
 
@@ -43,7 +43,7 @@ def publish(session: Session, claim: Claim, *, by: Member) -> Ruling:
     current.published_at = now()
     current.published_by_id = by.id
     ledger.record(session, "ruling published", current, by=by, before=before)
-    standing.refresh(session, claim)
+    standing.judged(session, claim, queries.standing.desk(session).policy)
     return current
 
 
@@ -59,7 +59,7 @@ def reopen(session: Session, claim: Claim, reason: str, *, by: Member) -> Ruling
     current.reopened_at = now()
     current.reopening_reason = reason
     ledger.record(session, "claim reopened", current, by=by, before=before)
-    standing.refresh(session, claim)
+    standing.judged(session, claim, queries.standing.desk(session).policy)
     return current
 
 
@@ -95,7 +95,7 @@ def correct(
         detail={"rating": rating.name},
         detail_before={"rating_id": current.rating_id, "rationale": current.rationale},
     )
-    standing.refresh(session, claim)
+    standing.judged(session, claim, queries.standing.desk(session).policy)
     return ruling
 
 

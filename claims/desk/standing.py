@@ -1,7 +1,7 @@
 """Keep what is derived of a claim in step with what it rests on.
 
-Every use case that changes evidence, verdicts, rulings or the words of a claim
-calls `refresh` last, in the same transaction.
+Every use case that changes evidence or the words of a claim calls `refresh`
+last, in the same transaction; one that only judges it calls `judged`.
 """
 
 from typing import Any
@@ -15,15 +15,18 @@ from claims.models.columns import now
 from claims.rules.workflow import Policy
 
 
-def refresh(
-    session: Session, claim: Claim, policy: Policy | None = None, *, by_verdict: bool = False
-) -> None:
-    """Derive a claim's state, rating, count of evidence and search words anew.
+def refresh(session: Session, claim: Claim) -> None:
+    """Derive a claim's state, rating, count of evidence and search words anew."""
+    judged(session, claim, queries.standing.desk(session).policy)
+    reword(session, claim)
+
+
+def judged(session: Session, claim: Claim, policy: Policy, *, by_verdict: bool = False) -> None:
+    """Derive what follows from a verdict or a ruling; neither adds words to be found by.
 
     A verdict that is still blind leaves no trace, not even in when the claim last changed.
     """
     session.flush()
-    policy = policy or queries.standing.desk(session).policy
     found = queries.standing.standing_ruling(session, claim)
     evidence = queries.standing.evidence_count(session, claim)
     verdicts = queries.standing.given_verdicts(session, claim)
@@ -36,16 +39,15 @@ def refresh(
     revealed = rules.visibility.verdicts_revealed(
         policy, verdicts=len(verdicts), ruled=found is not None
     )
+    seen = {"changed_at": now()} if revealed or not by_verdict else {}
     note(
         session,
         claim,
         evidence_count=evidence,
         state=state,
         rating_id=found[0].rating_id if found else None,
+        **seen,
     )
-    if revealed or not by_verdict:
-        touch(session, claim)
-    reword(session, claim)
 
 
 def touch(session: Session, claim: Claim) -> None:

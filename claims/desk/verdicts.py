@@ -62,5 +62,5 @@ def give(
         by=by,
         detail={"rating": rating.name, "rests on": sorted(chosen)},
     )
-    standing.refresh(session, claim, settings.policy, by_verdict=True)
+    standing.judged(session, claim, settings.policy, by_verdict=True)
     return verdict

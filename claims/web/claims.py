@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from claims import desk, queries
 from claims.desk.claims import Credit, Part
-from claims.models import Claim, ClaimLink
+from claims.models import Claim, ClaimLink, Rating
 from claims.queries.claims import ClaimPage
 from claims.queries.filters import Filters
 from claims.rules.roles import Action
@@ -139,6 +139,19 @@ def _carry_filter(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("in", carried)
 
 
+def claim_of(claim_id: int) -> Claim:
+    """The claim that something is done to."""
+    return queries.claims.one(g.session, claim_id) or abort(404)
+
+
+def rating_of(form: Submission[Any]) -> Rating | None:
+    """The rating that a form chooses on the scale in force; the form says when it is none."""
+    rating = queries.scales.by_key(g.session, form.value("rating"))
+    if rating is None:
+        form.refuse("rating", "Choose a rating.")
+    return rating
+
+
 def page_of(claim_id: int) -> ClaimPage:
     """The claim's page for whoever asks, in the list that they came from."""
     page = queries.claims.page(
@@ -163,7 +176,7 @@ def show(claim_id: int) -> ResponseReturnValue:
 @bp.get("/history")
 def history(claim_id: int) -> ResponseReturnValue:
     """Everything that happened to a claim, newest first."""
-    claim = _claim(claim_id)
+    claim = claim_of(claim_id)
     found = queries.claims.history(
         g.session,
         claim,
@@ -195,7 +208,7 @@ def save(claim_id: int) -> ResponseReturnValue:
         return _edit(page_of(claim_id), form)
     desk.claims.revise(
         g.session,
-        _claim(claim_id),
+        claim_of(claim_id),
         statement=form.data.statement,
         kind=form.data.kind,
         credit=form.data.credit(),
@@ -229,7 +242,7 @@ def assign(claim_id: int) -> ResponseReturnValue:
         abort(400)
     number = form.data.member
     member = (queries.members.member(g.session, number) or abort(404)) if number else None
-    desk.claims.assign(g.session, _claim(claim_id), member, by=g.member)
+    desk.claims.assign(g.session, claim_of(claim_id), member, by=g.member)
     if member is None:
         flash("Assigned to nobody now.", "success")
     else:
@@ -251,7 +264,7 @@ def withdraw(claim_id: int) -> ResponseReturnValue:
     form = Submission(WithdrawalForm, request.form)
     if not form.valid:
         return _withdraw(page_of(claim_id), form)
-    desk.claims.withdraw(g.session, _claim(claim_id), form.data.reason, by=g.member)
+    desk.claims.withdraw(g.session, claim_of(claim_id), form.data.reason, by=g.member)
     flash("Claim withdrawn. It can be restored from here.", "success")
     return _back(claim_id)
 
@@ -268,7 +281,7 @@ def _withdraw(
 @needs(Action.REVIEW)
 def restore(claim_id: int) -> ResponseReturnValue:
     """Bring a withdrawn claim back."""
-    desk.claims.restore(g.session, _claim(claim_id), by=g.member)
+    desk.claims.restore(g.session, claim_of(claim_id), by=g.member)
     flash("Claim restored.", "success")
     return _back(claim_id)
 
@@ -322,7 +335,7 @@ def _split(page: ClaimPage, form: Submission[SplitForm] | None = None) -> Respon
 @needs(Action.REVIEW)
 def how_merge(claim_id: int) -> ResponseReturnValue:
     """Look for the claim that this one is to become a part of, then see both side by side."""
-    claim = _claim(claim_id)
+    claim = claim_of(claim_id)
     number = request.args.get("into", 0, type=int)
     both = (page_of(claim_id), page_of(number)) if 0 < number < 2**31 else None
     return answer(
@@ -343,7 +356,7 @@ def merge(claim_id: int) -> ResponseReturnValue:
     if not form.valid:
         flash("Choose the claim to merge this one into.", "refused")
         return redirect(url_for(".how_merge", claim_id=claim_id), 303)
-    claim, into = _claim(claim_id), _claim(form.data.into)
+    claim, into = claim_of(claim_id), claim_of(form.data.into)
     desk.claims.merge(g.session, claim, into, by=g.member)
     flash(f"Claim {claim.number} was merged into this one.", "success")
     return redirect(url_for("claims.show", claim_id=into.id), 303)
@@ -365,14 +378,14 @@ def link(claim_id: int) -> ResponseReturnValue:
         form.refuse("other", "Choose a claim.")
     if not form.valid:
         return _link(claim_id, form)
-    other = _claim(form.data.other)
-    desk.claims.link(g.session, _claim(claim_id), other, form.data.note, by=g.member)
+    other = claim_of(form.data.other)
+    desk.claims.link(g.session, claim_of(claim_id), other, form.data.note, by=g.member)
     flash("Claims linked.", "success")
     return _back(claim_id, "related")
 
 
 def _link(claim_id: int, form: Submission[LinkForm] | None = None) -> ResponseReturnValue:
-    claim = _claim(claim_id)
+    claim = claim_of(claim_id)
     return answer(
         "claims/link.html",
         "candidates",
@@ -422,7 +435,7 @@ def _unlink(
 
 
 def _link_of(claim_id: int, link_id: int) -> ClaimLink:
-    return queries.claims.link_of(g.session, _claim(claim_id), link_id) or abort(404)
+    return queries.claims.link_of(g.session, claim_of(claim_id), link_id) or abort(404)
 
 
 def _candidates(claim: Claim, *, same_article: bool) -> dict[str, Any]:
@@ -431,10 +444,6 @@ def _candidates(claim: Claim, *, same_article: bool) -> dict[str, Any]:
         g.session, claim, q, viewer=g.member, same_article=same_article
     )
     return {"candidates": found, "q": q}
-
-
-def _claim(claim_id: int) -> Claim:
-    return queries.claims.one(g.session, claim_id) or abort(404)
 
 
 def _back(claim_id: int, anchor: str | None = None) -> ResponseReturnValue:

@@ -1,15 +1,16 @@
 """The desk's ruling on a claim: settled, published, reopened, corrected."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field
 
-from claims import desk, queries
+from claims import desk
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Correction
 from claims.web.access import needs
+from claims.web.claims import claim_of, page_of, rating_of
 from claims.web.forms import Line, Submission, Text
 from claims.web.htmx import answer
 
@@ -44,15 +45,12 @@ class ReopeningForm(BaseModel):
 @needs(Action.RULE)
 def settle(claim_id: int) -> ResponseReturnValue:
     """Decide a claim."""
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
-    form = Submission(RulingForm, request.form)
-    rating = queries.scales.by_key(g.session, form.value("rating"))
-    if rating is None:
-        form.refuse("rating", "Choose a rating.")
+    claim, form = claim_of(claim_id), Submission(RulingForm, request.form)
+    rating = rating_of(form)
     if rating is None or not form.valid:
-        return answer("claims/claim.html", "ruling", page=page, ruling_form=form, status=422)
+        return _again(claim_id, form)
     desk.rulings.settle(
-        g.session, page.claim, rating, form.data.rationale, read=form.data.version, by=g.member
+        g.session, claim, rating, form.data.rationale, read=form.data.version, by=g.member
     )
     flash(f"Settled as {rating.name}. Publish it when it is ready for readers.", "success")
     return _back(claim_id)
@@ -62,8 +60,7 @@ def settle(claim_id: int) -> ResponseReturnValue:
 @needs(Action.RULE)
 def publish(claim_id: int) -> ResponseReturnValue:
     """Make the ruling public."""
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
-    desk.rulings.publish(g.session, page.claim, by=g.member)
+    desk.rulings.publish(g.session, claim_of(claim_id), by=g.member)
     flash("Published. Reports carry this ruling from now on.", "success")
     return _back(claim_id)
 
@@ -72,11 +69,10 @@ def publish(claim_id: int) -> ResponseReturnValue:
 @needs(Action.RULE)
 def reopen(claim_id: int) -> ResponseReturnValue:
     """Put a settled claim back to work."""
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
-    form = Submission(ReopeningForm, request.form)
+    claim, form = claim_of(claim_id), Submission(ReopeningForm, request.form)
     if not form.valid:
-        return answer("claims/claim.html", "ruling", page=page, ruling_form=form, status=422)
-    desk.rulings.reopen(g.session, page.claim, form.data.reopening_reason, by=g.member)
+        return _again(claim_id, form)
+    desk.rulings.reopen(g.session, claim, form.data.reopening_reason, by=g.member)
     flash("Reopened. The ruling stands until the claim is settled again.", "success")
     return _back(claim_id)
 
@@ -85,16 +81,13 @@ def reopen(claim_id: int) -> ResponseReturnValue:
 @needs(Action.RULE)
 def correct(claim_id: int) -> ResponseReturnValue:
     """Change a published ruling in the open."""
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
-    form = Submission(CorrectionForm, request.form)
-    rating = queries.scales.by_key(g.session, form.value("rating"))
-    if rating is None:
-        form.refuse("rating", "Choose a rating.")
+    claim, form = claim_of(claim_id), Submission(CorrectionForm, request.form)
+    rating = rating_of(form)
     if rating is None or not form.valid:
-        return answer("claims/claim.html", "ruling", page=page, ruling_form=form, status=422)
+        return _again(claim_id, form)
     desk.rulings.correct(
         g.session,
-        page.claim,
+        claim,
         rating,
         form.data.rationale,
         kind=form.data.correction,
@@ -104,6 +97,12 @@ def correct(claim_id: int) -> ResponseReturnValue:
     )
     flash("Corrected. Readers see the old ruling beside the new one.", "success")
     return _back(claim_id)
+
+
+def _again(claim_id: int, form: Submission[Any]) -> ResponseReturnValue:
+    """The form with what is wrong with it."""
+    page = page_of(claim_id)
+    return answer("claims/claim.html", "ruling", page=page, ruling_form=form, status=422)
 
 
 def _back(claim_id: int) -> ResponseReturnValue:

@@ -1,13 +1,14 @@
 """Verdicts on a claim."""
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
-from claims import desk, queries
+from claims import desk
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Confidence
 from claims.web.access import needs
+from claims.web.claims import claim_of, page_of, rating_of
 from claims.web.forms import Line, Submission, Text
 from claims.web.htmx import answer
 
@@ -27,16 +28,14 @@ class VerdictForm(BaseModel):
 @needs(Action.REVIEW)
 def give(claim_id: int) -> ResponseReturnValue:
     """Take a reviewer's verdict."""
-    page = queries.claims.page(g.session, claim_id, viewer=g.member) or abort(404)
-    form = Submission(VerdictForm, request.form)
-    rating = queries.scales.by_key(g.session, form.value("rating"))
-    if rating is None:
-        form.refuse("rating", "Choose a rating.")
+    claim, form = claim_of(claim_id), Submission(VerdictForm, request.form)
+    rating = rating_of(form)
     if rating is None or not form.valid:
+        page = page_of(claim_id)
         return answer("claims/claim.html", "verdicts", page=page, verdict_form=form, status=422)
     desk.verdicts.give(
         g.session,
-        page.claim,
+        claim,
         rating,
         form.data.rationale,
         confidence=form.data.confidence,
