@@ -10,6 +10,7 @@ from claims.models.articles import Article
 from claims.models.columns import Versioned, Withdrawable, moment, word
 from claims.models.members import Member
 from claims.models.scales import Rating
+from claims.rules.passages import LONGEST_QUOTATION
 from claims.rules.vocabulary import Kind, Placement, QuestionStatus, SpeakerType, State
 
 _RAISE = {"lazy": "raise_on_sql"}
@@ -104,6 +105,16 @@ sa.Index(
 )
 
 
+# What an article no longer claims is little, and is listed beside it.
+sa.Index(
+    "ix_claim_withdrawn",
+    _claim.article_id,
+    _claim.withdrawn_at,
+    sqlite_where=sa.text("withdrawn_at IS NOT NULL"),
+    postgresql_where=sa.text("withdrawn_at IS NOT NULL"),
+)
+
+
 class Appearance(SQLModel, table=True):
     """Where a claim is made: a short quotation, the words around it, and its place.
 
@@ -116,10 +127,10 @@ class Appearance(SQLModel, table=True):
 
     id: int = Field(default=None, primary_key=True)
     claim_id: int = Field(foreign_key="claim.id", index=True)
-    article_id: int = Field(foreign_key="article.id", index=True)
+    article_id: int = Field(foreign_key="article.id")
     snapshot_id: int | None = Field(default=None, foreign_key="snapshot.id")
     paragraph: int | None = None
-    quotation: str = Field(max_length=5000)
+    quotation: str = Field(max_length=LONGEST_QUOTATION)
     prefix: str = Field(default="", max_length=64)
     suffix: str = Field(default="", max_length=64)
     start: int | None = Field(default=None, sa_column_kwargs={"name": "start_at"})
@@ -127,6 +138,12 @@ class Appearance(SQLModel, table=True):
     placement: Placement = word(Placement, default=Placement.EXPECTED)
 
     claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)
+
+
+_appearance = Appearance.__table__.c  # type: ignore[attr-defined]
+
+# What is made in a stretch of an article's text, and what has no place in it, is found along it.
+sa.Index("ix_appearance_place", _appearance.article_id, _appearance.placement, _appearance.start_at)
 
 
 class Question(Versioned, Withdrawable, table=True):

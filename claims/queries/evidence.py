@@ -28,8 +28,12 @@ class ClaimEvidence:
 
 def on_claim(session: Session, claim: Claim) -> ClaimEvidence:
     """The evidence on a claim, each piece with its source and who added it, in one statement."""
-    pieces = session.exec(_whole().where(Evidence.claim_id == claim.id)).all()
-    return weighed(pieces)
+    return on(session, claim.id)
+
+
+def on(session: Session, claim_id: int) -> ClaimEvidence:
+    """The same for a claim of which only the id is known."""
+    return weighed(session.exec(_whole().where(Evidence.claim_id == claim_id)).all())
 
 
 def weighed(pieces: Sequence[Evidence]) -> ClaimEvidence:

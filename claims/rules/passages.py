@@ -6,10 +6,11 @@ Data Model (TextQuoteSelector, TextPositionSelector).
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heappop, heappush
 from itertools import pairwise
 from operator import itemgetter
 from typing import Generic, TypeVar
@@ -22,6 +23,9 @@ CONTEXT = 32
 
 # Characters. A page with more than this no longer opens quickly in a browser.
 LONGEST = 2_000_000
+
+# Characters of the longest quotation that a claim has.
+LONGEST_QUOTATION = 5_000
 
 # Below this likeness (of 100) a passage is no longer the quotation in other words.
 _LIKE_ENOUGH = 60
@@ -47,6 +51,10 @@ _INSTEAD: dict[str | None, Callable[[str], str]] = {
     "dots": lambda _: "...",
     "accented": lambda letter: unicodedata.normalize("NFC", letter),
 }
+
+# Where a long paragraph may be cut, and how far on that is looked for.
+_GAP = re.compile(r"[\s。！？]")
+_SOON = 200
 
 # Where claim 22 is quoted, an outline says {22}.
 _MARKER = re.compile(r"\{([1-9]\d{0,8})\}")
@@ -181,6 +189,16 @@ class Text:
         """The number, from 1, of the paragraph in which an offset lies, or the last before it."""
         return max(1, bisect_right(self.paragraphs, offset, key=itemgetter(0)))
 
+    def gap_after(self, offset: int) -> int:
+        """Where a paragraph may be cut soon after an offset: after a blank, else no character."""
+        soon = min(offset + _SOON, len(self.words))
+        gap = _GAP.search(self.words, offset, soon)
+        if gap:
+            return gap.end()
+        while offset < soon and self._cuts_a_character(offset):
+            offset += 1
+        return offset
+
     def _spans(self, quotation: str) -> list[tuple[int, int]]:
         """Start and end of each place: letter by letter, else with what copying changes."""
         exact = [(start, start + len(quotation)) for start in _starts(self.words, quotation)]
@@ -202,7 +220,8 @@ class Text:
             return False
         following = self.words[end]
         return (
-            unicodedata.category(following).startswith("M")
+            self.words[end - 1 : end] == "\u200d"
+            or unicodedata.category(following).startswith("M")
             or following == "\u200d"
             or "\U0001f3fb" <= following <= "\U0001f3ff"
         )
@@ -266,20 +285,51 @@ def segments(
     Marks (start, end, key) may overlap, nest and run over several stretches.
     """
     waiting = sorted(marks, key=itemgetter(0), reverse=True)
-    active: list[tuple[int, int, Key]] = []
+    running: list[tuple[int, int, Key]] = []
     for start, end in stretches:
+        active = [mark for mark in running if mark[1] > start]
         while waiting and waiting[-1][0] < end:
             active.append(waiting.pop())
-        active = [mark for mark in active if mark[1] > start]
-        active.sort(key=lambda mark: mark[1] - mark[0])
         cuts = {start, end}
         for mark in active:
             cuts.update((max(start, mark[0]), min(end, mark[1])))
-        edges = sorted(cuts)
-        yield [
-            Segment(a, b, tuple(key for first, last, key in active if first <= a and b <= last))
-            for a, b in pairwise(edges)
-        ]
+        yield list(_segments(sorted(cuts), active))
+        running = [mark for mark in active if mark[1] > end]
+
+
+def _segments(
+    edges: Sequence[int], marks: Sequence[tuple[int, int, Key]]
+) -> Iterator[Segment[Key]]:
+    """The segments between edges; what began before the first edge comes first among the marks."""
+    begun = 0
+    # Kept with the shortest first, and of the same length the one that begins first.
+    lying: list[tuple[int, int, tuple[int, int, Key]]] = []
+    for a, b in pairwise(edges):
+        lying = [one for one in lying if one[2][1] > a]
+        while begun < len(marks) and marks[begun][0] <= a:
+            mark = marks[begun]
+            if mark[1] > a:
+                insort(lying, (mark[1] - mark[0], begun, mark), key=itemgetter(0, 1))
+            begun += 1
+        yield Segment(a, b, tuple(mark[2] for *_order, mark in lying))
+
+
+def layered(
+    marks: Iterable[tuple[int, int, Key]], deepest: int, *, first: Key | None = None
+) -> list[tuple[int, int, Key]]:
+    """The marks that can be told apart: at no place lie more than `deepest` on one another.
+
+    Of too many, those that begin later are left out; `first` never is.
+    """
+    kept = []
+    ends: list[int] = []
+    for mark in sorted(marks, key=itemgetter(0)):
+        while ends and ends[0] <= mark[0]:
+            heappop(ends)
+        if len(ends) < deepest or mark[2] == first:
+            heappush(ends, mark[1])
+            kept.append(mark)
+    return kept
 
 
 def _starts(text: str, quotation: str) -> Iterator[int]:

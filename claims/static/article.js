@@ -209,8 +209,13 @@
     true,
   );
 
+  // Whoever looks for words in another part keeps what is in the form.
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (event.detail.target.id === "panel" && waiting()) event.detail.shouldSwap = false;
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.target.id !== "panel" && event.target.id !== "reader") return;
+    if (!["panel", "reader", "reading"].includes(event.target.id)) return;
     light(true);
     letChoose();
     // A form that came or went changes what a selection is for.

@@ -9,17 +9,18 @@ from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from werkzeug.datastructures import FileStorage
 
-from claims import desk, imports, queries, seed
+from claims import desk, imports, queries, rules, seed
 from claims.desk.articles import Facts, Loaded, NotPlaced, Pointer, SeveralPlaces
 from claims.desk.claims import Credit
 from claims.models import Appearance, Article
-from claims.queries.articles import ArticlePage, Place
-from claims.rules.passages import Passage, Text
+from claims.queries.reading import ArticlePage, Place
+from claims.rules.passages import LONGEST_QUOTATION, Passage, Text
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind
 from claims.web.access import needs
 from claims.web.claims import MaybeName, Statement, Tags
+from claims.web.drawing import addresses
 from claims.web.forms import (
     Blank,
     Clean,
@@ -31,7 +32,7 @@ from claims.web.forms import (
     WithdrawalForm,
     listed,
 )
-from claims.web.htmx import answer
+from claims.web.htmx import answer, htmx
 
 bp = Blueprint("articles", __name__, url_prefix="/articles")
 
@@ -63,7 +64,7 @@ MaybeWho = Annotated[
     Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] | None, Blank, Clean
 ]
 Quotation = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), Clean
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_QUOTATION), Clean
 ]
 Around = Annotated[str, StringConstraints(max_length=2000), Clean]
 Leads = Annotated[MaybeText, AfterValidator(_short_lines)]
@@ -304,10 +305,20 @@ def _tell(loaded: Loaded, article: Article, doubt: str | None) -> None:
 
 @bp.get("/<int:article_id>")
 def show(article_id: int) -> ResponseReturnValue:
-    """The article with its claims; `claim` in the address opens one beside the text."""
-    asked = request.args.get("claim", "")
-    page = _page(article_id, int(asked) if asked.isascii() and asked.isdigit() else None)
-    return _answer(page, asked=asked)
+    """The article with its claims; `claim` in the address opens one beside the text.
+
+    Of a long text it is the `part` in the address, or the one in which that claim stands.
+    """
+    page = _page(article_id, claim_id=_number("claim"))
+    wanted = _number("paragraph")
+    if wanted and page.length:
+        paragraph = min(wanted, page.length)
+        part = rules.parts.with_paragraph(page.parts, paragraph).number if page.several else None
+        address = url_for(
+            "articles.show", article_id=article_id, part=part, _anchor=f"p{paragraph}"
+        )
+        return redirect(address, 303)
+    return _answer(page, asked=request.args.get("claim", ""))
 
 
 @bp.get("/<int:article_id>/mark")
@@ -348,8 +359,7 @@ def mark(article_id: int) -> ResponseReturnValue:
 @needs(Action.REVIEW)
 def passage(article_id: int, appearance_id: int) -> ResponseReturnValue:
     """The form in which a claim gets another passage of the text."""
-    page = _page(article_id)
-    place = _place(page, appearance_id)
+    page, place = _placed(article_id, appearance_id)
     appearance = _appearance(page.article, appearance_id)
     initial = _pointed() | {"version": str(desk.articles.state_of(appearance))}
     if not initial["quotation"]:
@@ -365,25 +375,35 @@ def anchor(article_id: int, appearance_id: int) -> ResponseReturnValue:
     appearance = _appearance(article, appearance_id)
     form = Submission(AnchorForm, request.form)
     if not form.valid:
-        page = _page(article_id)
-        place = _place(page, appearance_id)
+        page, place = _placed(article_id, appearance_id)
         return _answer(page, doing="anchor", place=place, form=form, status=422)
     try:
         desk.articles.anchor(
             g.session, appearance, form.data.pointer(), read=form.data.version, by=g.member
         )
     except NotPlaced as refused:
-        page = _page(article_id)
-        place = _place(page, appearance_id)
+        page, place = _placed(article_id, appearance_id)
         return _not_placed(page, form, refused, doing="anchor", place=place)
     flash("Passage saved.", "success")
     address = url_for("articles.show", article_id=article.id, claim=appearance.claim_id)
     return redirect(address, 303)
 
 
-def _page(article_id: int, claim_id: int | None = None) -> ArticlePage:
-    page = queries.articles.page(g.session, article_id, claim_id=claim_id)
+def _page(article_id: int, **asked: int | None) -> ArticlePage:
+    page = queries.reading.page(g.session, article_id, part=_number("part"), **asked)
     return page or abort(404)
+
+
+def _placed(article_id: int, appearance_id: int) -> tuple[ArticlePage, Place]:
+    page = _page(article_id, place_id=appearance_id)
+    return page, page.place or abort(404)
+
+
+def _number(name: str) -> int | None:
+    """A number in the address; None for what no database could have given out."""
+    asked = request.args.get(name, "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 11 else 0
+    return number if 0 < number < 2**31 else None
 
 
 def _article(article_id: int) -> Article:
@@ -392,11 +412,6 @@ def _article(article_id: int) -> Article:
 
 def _appearance(article: Article, appearance_id: int) -> Appearance:
     return queries.articles.appearance(g.session, article, appearance_id) or abort(404)
-
-
-def _place(page: ArticlePage, appearance_id: int) -> Place:
-    found = (place for place in page.places if place.id == appearance_id)
-    return next(found, None) or abort(404)
 
 
 def _pointed() -> dict[str, str]:
@@ -443,12 +458,18 @@ def _answer(
     nearest = None
     if doing == "anchor" and place and snapshot and not place.placed and not form:
         nearest = Text(snapshot.text).nearest(place.quotation)
+    at = {"part": page.part.number} if page.several else {}
     return answer(
         "articles/article.html",
         "panel",
         "reader",
+        "reading",
         status=status,
         into="panel" if status != 200 else None,
+        # Who turns to another part sees its claims beside it.
+        also=("panel",) if htmx.target == "reading" else (),
+        at=at,
+        opened=addresses("articles.show", "claim", article_id=article.id, **at),
         page=page,
         same_text=seed.is_seeded_text(snapshot, article) if snapshot else None,
         doing=doing,
