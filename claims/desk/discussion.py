@@ -54,7 +54,11 @@ def answer(
     An answer takes the place of an earlier one, which the history keeps.
     """
     _check_there(question, "question")
-    now_there = {"answer": question.answer or "", "evidence": str(question.evidence_id or "")}
+    now_there = {
+        "answer": question.answer or "",
+        "evidence": str(question.evidence_id or ""),
+        "unanswerable": "1" if question.status is QuestionStatus.UNANSWERABLE else "",
+    }
     check_version(read, question.version, now=now_there)
     before = ledger.snapshot(question)
     question.status = QuestionStatus.UNANSWERABLE if unanswerable else QuestionStatus.ANSWERED

@@ -6,8 +6,11 @@ from enum import StrEnum
 
 _WORD = re.compile(r"\s+|\S+")
 
-# Comparing costs the product of the lengths; a text this long is shown as replaced.
-_MOST_WORDS = 3000
+# Comparing costs the product of the lengths; a stretch this long is shown as replaced.
+_MOST = 6000
+
+# So many words before and after a change show where in a long text it is.
+_AROUND = 16
 
 
 class Change(StrEnum):
@@ -16,6 +19,8 @@ class Change(StrEnum):
     SAME = "same"
     REMOVED = "removed"
     ADDED = "added"
+    # The same in both, and not shown.
+    LEFT_OUT = "left out"
 
 
 def parts(before: str, after: str) -> list[tuple[Change, str]]:
@@ -23,22 +28,67 @@ def parts(before: str, after: str) -> list[tuple[Change, str]]:
 
     parts("nine million", "two million") is removed "nine", added "two", same " million".
     """
-    old, new = _WORD.findall(before), _WORD.findall(after)
-    if max(len(old), len(new)) > 2 * _MOST_WORDS:
-        return _replaced(before, after)
     found: list[tuple[Change, str]] = []
-    removed = added = ""
-    compared = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for kind, old_from, old_to, new_from, new_to in compared:
-        gone, come = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
-        # A space between two changed words is no reason to tell them apart.
-        if kind == "equal" and not (gone.isspace() and (removed or added)):
+    # Paragraphs first: in a long text only those that changed are compared word by word.
+    for same, old, new in _compared(before.splitlines(keepends=True), after.splitlines(True)):
+        found += [(Change.SAME, old)] if same else _words(old, new)
+    joined: list[tuple[Change, str]] = []
+    for change, text in found:
+        if joined and joined[-1][0] is change is Change.SAME:
+            joined[-1] = (change, joined[-1][1] + text)
+        else:
+            joined.append((change, text))
+    return joined
+
+
+def brief(compared: list[tuple[Change, str]]) -> list[tuple[Change, str]]:
+    """What changed with a few words around it, and in place of what lies between that it does."""
+    found: list[tuple[Change, str]] = []
+    for place, (change, text) in enumerate(compared):
+        words = _WORD.findall(text)
+        if change is not Change.SAME or len(words) <= 3 * 2 * _AROUND:
+            found.append((change, text))
+            continue
+        head = 2 * _AROUND if place else 0
+        tail = len(words) - (2 * _AROUND if place < len(compared) - 1 else 0)
+        pieces = ("".join(words[:head]), "".join(words[head:tail]), "".join(words[tail:]))
+        kinds = (Change.SAME, Change.LEFT_OUT, Change.SAME)
+        found += [(kind, piece) for kind, piece in zip(kinds, pieces, strict=True) if piece]
+    return found
+
+
+def _words(before: str, after: str) -> list[tuple[Change, str]]:
+    found: list[tuple[Change, str]] = []
+    removed = added = gap = ""
+    for same, gone, come in _compared(_WORD.findall(before), _WORD.findall(after)):
+        if same and gone.isspace() and (removed or added):
+            # A space between two changed words is no reason to tell them apart.
+            gap = gone
+        elif same:
             found += [*_replaced(removed, added), (Change.SAME, gone)]
             removed = added = ""
         else:
-            removed += gone
-            added += come
-    return found + _replaced(removed, added)
+            removed += gap + gone
+            added += gap + come
+            gap = ""
+    # Nor is the end of a line that both have.
+    end = removed[len(removed.rstrip()) :]
+    if end == added[len(added.rstrip()) :]:
+        removed, added, gap = removed.rstrip(), added.rstrip(), end + gap
+    found += _replaced(removed, added)
+    return [*found, (Change.SAME, gap)] if gap else found
+
+
+def _compared(old: list[str], new: list[str]) -> list[tuple[bool, str, str]]:
+    """Two lists of pieces as runs that are the same or not, each as the text of either side."""
+    if max(len(old), len(new)) > _MOST:
+        return [(False, "".join(old), "".join(new))]
+    # Blanks are no words to find one's place by, and there are many of them.
+    compared = SequenceMatcher(str.isspace, old, new, autojunk=False)
+    return [
+        (kind == "equal", "".join(old[a:b]), "".join(new[c:d]))
+        for kind, a, b, c, d in compared.get_opcodes()
+    ]
 
 
 def _replaced(before: str, after: str) -> list[tuple[Change, str]]:

@@ -256,6 +256,17 @@
     });
   });
 
+  // ---- One of two versions --------------------------------------------------------------------------
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-put]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.put);
+    field.value = button.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   // ---- Rows --------------------------------------------------------------------------------------
 
   let waitingForMore = false;

@@ -131,6 +131,22 @@
   addEventListener("pagehide", saveAll);
   document.addEventListener("visibilitychange", () => document.hidden && saveAll());
 
+  // ---- Gone back to --------------------------------------------------------------------------------
+
+  // Who goes back to a form that was sent may get its page anew from the desk, with another token:
+  // it counts as the form that was sent all the same.
+  document.addEventListener("submit", (event) => {
+    const once = event.target.elements?.once?.value;
+    if (event.defaultPrevented || event.target.method !== "post" || !once) return;
+    const sent = { ...history.state?.sent, [place(event.target)]: once };
+    history.replaceState({ ...history.state, sent }, "");
+  });
+
+  for (const form of document.forms) {
+    const once = form.method === "post" && history.state?.sent?.[place(form)];
+    if (once && form.elements.once) form.elements.once.value = once;
+  }
+
   // ---- Sent --------------------------------------------------------------------------------------
 
   document.addEventListener("submit", (event) => {

@@ -130,7 +130,9 @@ def _one(name: str, value: str, field: fields.Field | None) -> Typed:
     if field is None:
         return Typed(name, value)
     if field.choices is not None:
-        return Typed(name, value, field.label, words=field.choices.get(value, value))
+        # The number of a record says nothing to anybody, the key of a rating does.
+        key = "" if value.isdigit() else value.replace("-", " ").capitalize()
+        return Typed(name, value, field.label, words=field.choices.get(value, key))
     return Typed(name, value, field.label, field.prose or len(value) > _LINE or "\n" in value)
 
 

@@ -15,7 +15,7 @@ from claims.queries.claims import ClaimPage
 from claims.rules.roles import Action
 from claims.web.access import needs
 from claims.web.claims import Act, page_of
-from claims.web.forms import Blank, Clean, Submission, Text, WithdrawalForm
+from claims.web.forms import Blank, Clean, Submission, Text, Ticked, WithdrawalForm
 from claims.web.htmx import answer, wants_fragment
 
 bp = Blueprint("discussion", __name__, url_prefix="/claims/<int:claim_id>")
@@ -66,7 +66,7 @@ class AnswerForm(BaseModel):
 
     answer: AnswerText
     evidence: MaybeId = None
-    unanswerable: bool = False
+    unanswerable: Ticked = False
     version: int
 
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import g, request
 
 from claims import queries, rules
 from claims.rules.roles import ROLE_DEFINITIONS
+from claims.rules.scales import COLOURS, SHAPES
 from claims.rules.vocabulary import KIND_DEFINITIONS, SourceType
 
 
@@ -32,12 +33,13 @@ _ROLES = {role.value: f"{role.capitalize()}: {words}" for role, words in ROLE_DE
 
 # By the name of the field. What a form calls otherwise stands below.
 _FIELDS = {
+    "alone": Field("May be given to an opinion or a prediction without evidence", choices=_YES),
     "answer": Field("The answer, or why there is none", prose=True),
     "author": Field("Author"),
     "blind": Field(
         "Blind: reviewers see each other’s verdicts only once all of them are in", choices=_YES
     ),
-    "colour": Field("Colour"),
+    "colour": Field("Colour", choices={colour: colour for colour in COLOURS}),
     "confidence": Field(
         "How sure are you?", choices={"low": "Low", "medium": "Medium", "high": "High"}
     ),
@@ -84,7 +86,7 @@ _FIELDS = {
     "reopening_reason": Field("Why it has to be looked at again", prose=True),
     "role": Field("Their role"),
     "same_as": Field("A page that says who that is"),
-    "shape": Field("Shape"),
+    "shape": Field("Shape", choices={shape: shape for shape in SHAPES}),
     "speaker": Field("Speaker"),
     "speaker_type": Field(
         "A person or a body",
@@ -147,7 +149,7 @@ def field(name: str, endpoint: str | None) -> Field | None:
     # The rows of a rating scale: "name-3" is the name in the third.
     row = re.fullmatch(r"([a-z]+)-(\d+)", name)
     inside = _FIELDS.get(row[1]) if row else None
-    return Field(f"{inside.label} {row[2]}") if row and inside else None
+    return replace(inside, label=f"{inside.label} {row[2]}") if row and inside else None
 
 
 def choices(name: str, endpoint: str | None) -> dict[str, str]:

@@ -28,6 +28,10 @@ def _or_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _or_no(value: Any) -> Any:
+    return False if value == "" else value
+
+
 def _partial_date(value: str | None) -> str | None:
     if value is None:
         return None
@@ -76,6 +80,8 @@ MaybeAddress = Annotated[
     Blank,
     Clean,
 ]
+# A box to tick; where it is a choice of two, "no" is blank.
+Ticked = Annotated[bool, BeforeValidator(_or_no)]
 MaybeNumber = Annotated[int | None, Blank]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Clean]
 Email = Annotated[

@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from claims import database, rules
+from claims import database
 from claims.rules.refusals import Conflict, Refused
-from claims.web import again
-from claims.web.htmx import answer_in_place, wants_fragment
+from claims.web import again, conflicts
+from claims.web.htmx import wants_fragment
 
 _ADVICE = {
     400: "The desk could not read this request. Go back, reload the page and try again.",
@@ -129,20 +129,5 @@ def _stale_record(_error: Exception) -> Response:
 
 
 def _conflict(error: Conflict) -> Response:
-    """Both versions side by side, and the form to save a joined one."""
     _undo()
-    fields = [
-        (name, value, theirs, rules.differences.parts(theirs or "", value))
-        for name, value in request.form.items(multi=True)
-        for theirs in [error.now.get(name)]
-        if name not in {*again.TOKENS, "version"} and "password" not in name
-    ]
-    return answer_in_place(
-        "conflict.html",
-        "_conflict.html",
-        status=409,
-        message=str(error),
-        version=error.version,
-        fields=fields,
-        action=request.full_path.rstrip("?"),
-    )
+    return conflicts.answer(error)

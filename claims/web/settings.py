@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from flask import Blueprint, flash, g, redirect, request, url_for
@@ -9,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, StringConstraints
 
 from claims import desk, queries
-from claims.rules.refusals import Refused
+from claims.models import Rating
+from claims.rules.refusals import check_version
 from claims.rules.roles import Action
 from claims.rules.scales import COLOURS, SHAPES, RatingDefinition
 from claims.web.access import needs
-from claims.web.forms import Clean, MaybeAddress, Submission
+from claims.web.forms import Clean, MaybeAddress, Submission, Ticked
 from claims.web.htmx import answer
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -37,7 +39,7 @@ class PolicyForm(BaseModel):
     """How many verdicts a claim needs, and whether reviewers judge blind."""
 
     verdicts_required: Annotated[int, Field(ge=1, le=9)]
-    blind: bool = False
+    blind: Ticked = False
     version: int
 
 
@@ -97,8 +99,13 @@ def publish_scale() -> ResponseReturnValue:
     if faults:
         return _page(status=422, rows=rows, scale_faults=faults)
     settings = queries.standing.desk(g.session)
-    if request.form.get("scale") != str(settings.scale_id):
-        raise Refused("Somebody else published a new scale meanwhile: reload and start from it.")
+    now = {
+        f"{name}-{number}": value
+        for number, row in enumerate(_rows_of(queries.scales.current(g.session)), 1)
+        for name, value in row.items()
+        if name != "key"
+    }
+    check_version(request.form.get("version", 0, int), settings.scale_id, now)
     scale = desk.scales.publish(g.session, settings, ratings, by=g.member)
     flash(f"Version {scale.version} of the rating scale is in force.", "success")
     return redirect(url_for("settings.index"), 303)
@@ -112,7 +119,24 @@ def _page(
     **forms: Any,
 ) -> ResponseReturnValue:
     ratings = queries.scales.current(g.session)
-    held = [
+    blank = {"key": "", "name": "", "number": "", "colour": "slate", "shape": "question"}
+    return answer(
+        "settings/index.html",
+        status=status,
+        ratings=ratings,
+        version=queries.scales.latest_version(g.session),
+        rows=rows or [*_rows_of(ratings), blank | {"definition": "", "alone": ""}],
+        scale_faults=scale_faults or [],
+        colours=COLOURS,
+        shapes=SHAPES,
+        reviewers=queries.members.count_reviewers(g.session),
+        **forms,
+    )
+
+
+def _rows_of(ratings: Iterable[Rating]) -> list[dict[str, str]]:
+    """The rows of the scale's form, as they are in force."""
+    return [
         {
             "key": r.key,
             "name": r.name,
@@ -124,19 +148,6 @@ def _page(
         }
         for r in ratings
     ]
-    blank = {"key": "", "name": "", "number": "", "colour": "slate", "shape": "question"}
-    return answer(
-        "settings/index.html",
-        status=status,
-        ratings=ratings,
-        version=queries.scales.latest_version(g.session),
-        rows=rows or [*held, blank | {"definition": "", "alone": ""}],
-        scale_faults=scale_faults or [],
-        colours=COLOURS,
-        shapes=SHAPES,
-        reviewers=queries.members.count_reviewers(g.session),
-        **forms,
-    )
 
 
 def _typed_rows() -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from sqlmodel import select
 
 from claims import desk
-from claims.models import Comment
+from claims.models import Article, Comment
 from claims.rules.vocabulary import Role
 from tests.factories import a_claim, an_owner
 
@@ -101,6 +101,49 @@ def test_without_a_script_what_was_sent_waits_behind_the_sign_in(sign_in, sessio
     assert said(session) == []
     page.get_by_role("button", name="Send again").click()
     expect(page.locator("#comment-list")).to_contain_text("And a second paragraph.")
+
+
+# ---- sent twice --------------------------------------------------------------------------------
+
+
+def titles(session):
+    session.rollback()
+    return session.exec(select(Article.title).order_by(Article.id)).all()
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_double_click_makes_one_record(sign_in, session, js):
+    page = sign_in(with_password(session, "Ada"), js=js)
+    page.goto("/articles/new")
+    page.get_by_label("Title").fill("The made-up dam")
+
+    page.get_by_role("button", name="Add article").dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The made-up dam")
+    page.reload()
+
+    assert titles(session) == ["The made-up dam"]
+
+
+def test_back_and_again_makes_one_record_and_other_words_another(sign_in, session):
+    page = sign_in(with_password(session, "Ada"))
+    page.goto("/articles/new")
+    page.get_by_label("Title").fill("The made-up dam")
+    page.get_by_role("button", name="Add article").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The made-up dam")
+
+    page.go_back()
+    page.get_by_label("Title").fill("The made-up dam")
+    page.get_by_role("button", name="Add article").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The made-up dam")
+    page.go_back()
+    page.get_by_label("Title").fill("Another made-up dam")
+    page.get_by_role("button", name="Add article").click()
+    expect(page.get_by_role("heading", name="This form was sent before")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Another made-up dam")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Another made-up dam")
+
+    assert titles(session) == ["The made-up dam", "Another made-up dam"]
 
 
 # ---- drafts ------------------------------------------------------------------------------------

@@ -161,7 +161,7 @@ def test_two_members_who_reword_one_claim_both_keep_their_words(sign_in, session
     expect(second.get_by_role("heading", name="Somebody else saved first")).to_be_focused()
     conflict = second.get_by_role("alert").filter(has_text="Somebody else saved first")
     expect(conflict).to_contain_text("39 million")
-    yours = conflict.get_by_label("Yours: this is what will be saved")
+    yours = conflict.get_by_label("This will be saved")
     expect(yours).to_have_value("The made-up dam can hold 40 million litres")
     yours.fill("The made-up dam can hold 39 million litres")
     second.get_by_role("button", name="Save this version").click()

@@ -2,7 +2,7 @@ import hypothesis.strategies as st
 from hypothesis import given
 
 from claims.rules.changes import changed, references
-from claims.rules.differences import Change, parts
+from claims.rules.differences import Change, brief, parts
 
 words = st.text(st.sampled_from("ab \n"), max_size=30)
 
@@ -33,6 +33,19 @@ def test_words_that_changed_side_by_side_are_marked_as_one():
         (Change.REMOVED, "holds nine"),
         (Change.ADDED, "leaks two"),
     ]
+
+
+def test_in_a_long_text_only_what_changed_is_shown_with_some_words_around_it():
+    paragraphs = [f"Paragraph {n} of a made-up text.\n" for n in range(200)]
+    changed_one = [*paragraphs[:100], "Another one.\n", *paragraphs[101:]]
+
+    shown = brief(parts("".join(paragraphs), "".join(changed_one)))
+
+    assert [change.value for change, _ in shown] == [
+        *("left out", "same", "removed", "added", "same", "left out")
+    ]
+    assert shown[2][1] == "Paragraph 100 of a made-up text."
+    assert side(shown, Change.REMOVED) == "".join(changed_one)
 
 
 def test_urdu_is_compared_by_its_words():

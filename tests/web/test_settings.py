@@ -8,7 +8,7 @@ from tests.factories import a_member, an_editor, an_owner
 
 def scale_form(session, **changes):
     """The scale in force as its form sends it."""
-    form = {"scale": session.get(Desk, 1).scale_id}
+    form = {"version": session.get(Desk, 1).scale_id}
     for n, rating in enumerate(queries.scales.current(session), start=1):
         form |= {
             f"key-{n}": rating.key,
