@@ -48,7 +48,7 @@ MARKDOWN = {("verdict", "rationale"), ("ruling", "rationale"), ("comment", "text
 CSS = Path(__file__).parents[2] / "claims/static/desk.css"
 
 quick = settings(
-    max_examples=4,
+    max_examples=2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
