@@ -27,6 +27,10 @@ _WAIT = 5
 _LONGEST = 30
 
 
+# More than a server has threads: no request waits for another to give its connection back.
+_POOL = {"pool_size": 10, "max_overflow": 40}
+
+
 class Unusable(Exception):  # noqa: N818 - says what the database is
     """The database cannot be used; the message says what to do about it."""
 

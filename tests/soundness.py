@@ -1,7 +1,7 @@
 """Whether a desk is whole: its ledger, its tables and what is derived from them agree."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sqlmodel import Session, SQLModel, col, select
 
@@ -30,10 +30,18 @@ WRITTEN: dict[type[SQLModel], set[str]] = {
 }
 
 
-def faults(session: Session) -> list[str]:
-    """Everything that is half done or does not fit together in the database."""
+def faults(session: Session, touched: Collection[int] | None = None) -> list[str]:
+    """Everything that is half done or does not fit together in the database.
+
+    What is derived is derived anew of every claim, or of those that were `touched`.
+    """
     session.expire_all()
-    return [*_broken(session), *_untold(session), *_underived(session), *_misled(session)]
+    return [
+        *_broken(session),
+        *_untold(session),
+        *_underived(session, touched),
+        *_misled(session),
+    ]
 
 
 def _broken(session: Session) -> Iterator[str]:
@@ -59,7 +67,7 @@ def _untold(session: Session) -> Iterator[str]:
                     yield f"{name} {i} has another {field} than the ledger tells"
 
 
-def _underived(session: Session) -> Iterator[str]:
+def _underived(session: Session, touched: Collection[int] | None) -> Iterator[str]:
     """What is derived of each claim is what would be derived of it now."""
 
     def derived() -> dict[int, tuple[object, ...]]:
@@ -68,11 +76,16 @@ def _underived(session: Session) -> Iterator[str]:
             .outerjoin(ClaimWords, col(ClaimWords.claim_id) == Claim.id)
             .execution_options(populate_existing=True)
         )
-        return {row[0]: tuple(row[1:]) for row in rows}
+        # Words are found in any order.
+        return {
+            i: (state, rating, evidence, frozenset((words or "").split()))
+            for i, state, rating, evidence, words in rows
+        }
 
     held = derived()
     for claim in session.exec(select(Claim)).all():
-        desk.standing.refresh(session, claim)
+        if touched is None or claim.id in touched:
+            desk.standing.refresh(session, claim)
     fresh = derived()
     session.rollback()
     yield from (f"what is derived of claim {i} is stale" for i in held if held[i] != fresh[i])

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from app import create_app
 from claims import cli
+from tests.serving import free_port
 
 APP = Path(__file__).parents[1] / "app.py"
 PASSWORD = "four made-up words"
@@ -74,11 +75,6 @@ class Browser:
         data = urllib.parse.urlencode(fields | {"csrf_token": token}).encode()
         with self.opener.open(self.base + path, data, timeout=30) as response:
             return response.geturl(), response.read().decode()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
 
 
 @pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
