@@ -283,7 +283,7 @@ class _Made:
             after={"statement": said, "kind": kind},
         )  # fmt: skip
         self._add_event(added)
-        texts = [said, statement, f"Speaker {speaker}"]
+        texts = [said, statement, *([f"Speaker {speaker}"] if claim % 5 else [])]
         evidence = []
         for _ in range(EVIDENCE_A_CLAIM):
             piece = next(self.evidence)
