@@ -274,7 +274,7 @@ def _put_in_force(session: Session, article: Article, snapshot: Snapshot) -> Non
 
 def _place(appearance: Appearance, snapshot: Snapshot, words: Text) -> None:
     """Find an appearance in a new text, or make it an orphan that keeps what it has."""
-    passage = words.find(
+    passage = words.may_hold(appearance.quotation) and words.find(
         appearance.quotation,
         prefix=appearance.prefix,
         suffix=appearance.suffix,

@@ -56,6 +56,8 @@ _INSTEAD: dict[str | None, Callable[[str], str]] = {
 _GAP = re.compile(r"[\s。！？]")
 _SOON = 200
 
+_WORD = re.compile(r"\w+")
+
 # Where claim 22 is quoted, an outline says {22}.
 _MARKER = re.compile(r"\{([1-9]\d{0,8})\}")
 
@@ -141,11 +143,14 @@ class Text:
         """
         if not quotation.strip():
             return None
-        # Where the words around it stand too, no other repeat can fit better.
-        whole = [
-            start + len(prefix) for start in _starts(self.words, f"{prefix}{quotation}{suffix}")
-        ]
-        spans = [(start, start + len(quotation)) for start in whole] or self._spans(quotation)
+        # Where the words around it stand too, no other repeat can fit better than the nearest one.
+        if prefix and suffix:
+            around = f"{prefix}{quotation}{suffix}"
+            start = _nearest(self.words, around, max(0, (near or 0) - len(prefix)))
+            if start >= 0:
+                start += len(prefix)
+                return self.passage(start, start + len(quotation))
+        spans = self._spans(quotation)
         if not spans:
             return None
 
@@ -157,6 +162,15 @@ class Text:
             return not self._cuts_a_character(end), before + after, -distance
 
         return self.passage(*max(spans, key=fit))
+
+    def may_hold(self, quotation: str) -> bool:
+        """Whether `find` could find a quotation: soon told, once many are asked about.
+
+        Whatever copying changed, its words but the first and the last, which
+        may be parts of words, have to follow one another in the text.
+        """
+        inner = _WORD.findall(_Folded(quotation).words)[1:-1]
+        return self._pairs.issuperset(pairwise(inner)) and self._vocabulary.issuperset(inner)
 
     def places(self, quotation: str) -> list[Passage]:
         """Every place at which a quotation stands, in the order of the text."""
@@ -209,6 +223,14 @@ class Text:
             self._folded.span(start, start + len(wanted))
             for start in _starts(self._folded.words, wanted)
         ]
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset(_WORD.findall(self._folded.words))
+
+    @cached_property
+    def _pairs(self) -> frozenset[tuple[str, str]]:
+        return frozenset(pairwise(_WORD.findall(self._folded.words)))
 
     @cached_property
     def _folded(self) -> "_Folded":
@@ -340,6 +362,23 @@ def _starts(text: str, quotation: str) -> Iterator[int]:
     while start >= 0:
         yield start
         start = text.find(quotation, start + 1)
+
+
+def _nearest(text: str, words: str, near: int) -> int:
+    """Where words stand nearest to an offset, or -1; an edit moves most of them only a little."""
+    reach = 1_000
+    while True:
+        first = max(0, near - reach)
+        last = near + reach + len(words)
+        before = text.rfind(words, first, near + len(words))
+        after = text.find(words, near, last)
+        if before >= 0 and (after < 0 or near - before <= after - near):
+            return before
+        if after >= 0:
+            return after
+        if first == 0 and last >= len(text):
+            return -1
+        reach *= 20
 
 
 def _common_start(a: str, b: str) -> int:

@@ -93,6 +93,25 @@ def test_words_around_a_passage_are_the_words_around_it(given_mark):
     assert text[end:].startswith(passage.suffix)
 
 
+@given(marked(), TEXTS)
+def test_no_quotation_that_would_be_found_is_passed_over(given_mark, other):
+    text, start, end = given_mark
+    copied = unicodedata.normalize("NFC", text[start:end]).replace("’", "'").replace("“", '"')
+
+    for words in (text, other):
+        for quotation in (text[start:end], copied):
+            if Text(words).find(quotation) is not None:
+                assert Text(words).may_hold(quotation)
+
+
+def test_a_quotation_whose_words_do_not_follow_one_another_is_passed_over():
+    text = Text("The dam holds forty million litres of water, they say.")
+
+    assert text.may_hold("olds forty million lit")
+    assert not text.may_hold("The dam holds sixty million litres")
+    assert not text.may_hold("The dam holds million forty litres of water")
+
+
 def test_of_two_repeats_the_one_with_the_same_words_around_it_is_meant():
     text = "In June it was one million. In July it was one million."
 
