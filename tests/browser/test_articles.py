@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from claims import desk
+from claims import desk, rules
 from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Article
+from claims.rules.parts import Most
 from claims.rules.vocabulary import Kind
 from tests.factories import a_member
 
@@ -141,3 +142,32 @@ def test_without_a_script_a_pasted_quotation_becomes_a_claim(sign_in, article, a
 
     expect(page.get_by_role("heading", name="The makers said so")).to_be_visible()
     expect(page.locator("mark.now")).to_have_text("its makers say")
+
+
+def test_words_of_a_later_part_are_marked_while_the_form_waits(session, sign_in, ada, monkeypatch):
+    monkeypatch.setattr(rules.parts, "MOST", Most(900, 60, 8, 10))
+    text = "\n".join(f"The made-up part {n} 🏞️ ends. {'It is long. ' * 60}\n{DAM}" for n in range(3))
+    article = desk.articles.add(session, Facts("The long dam"), by=ada)
+    desk.articles.load_text(session, article, text, by=ada)
+    session.commit()
+    page = sign_in(ada)
+    page.goto(f"/articles/{article.id}")
+    parts = page.get_by_role("navigation", name="Parts of the text")
+
+    page.get_by_role("link", name="Mark a claim").click()
+    page.get_by_label("Claim", exact=True).fill("Half written")
+    page.get_by_role("link", name="Next part").first.click()
+    expect(parts).to_contain_text("Part 2 of 3")
+    select_words(page, "۴۰ ملین لیٹر")
+    page.get_by_role("button", name="Use these words").click()
+    expect(page.get_by_label("Claim", exact=True)).to_have_value("Half written")
+    page.get_by_role("button", name="Add claim").click()
+
+    expect(page.locator("mark.now")).to_have_text("۴۰ ملین لیٹر")
+    expect(parts).to_contain_text("Part 2 of 3")
+    place = session.exec(select(Appearance).order_by(Appearance.id.desc())).first()
+    assert place.start == text.index("۴۰ ملین لیٹر", text.index("part 1 "))
+    page.keyboard.press("n")
+    expect(parts).to_contain_text("Part 3 of 3")
+    page.go_back()
+    expect(parts).to_contain_text("Part 2 of 3")
