@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -214,6 +215,24 @@ class _Found:
 
 def _with_all_it_says(session: Session, claim_id: int) -> _Found | None:
     """Read a claim, its rulings, and its short lists, in one statement."""
+    rows = session.execute(_claim_with_all_it_says(), {"claim_id": claim_id}).all()
+    if not rows:
+        return None
+    claim, _, where, tagged, asked, given = rows[0]
+    return _Found(
+        claim,
+        [row[1] for row in rows if row[1] is not None],
+        sorted(attached.records(Appearance, where), key=_reading_order),
+        attached.texts(tagged),
+        attached.records(Question, asked),
+        attached.records(Lead, given),
+    )
+
+
+@cache
+def _claim_with_all_it_says() -> Any:
+    # Put together once: for so short an answer that would take longer than asking for it.
+    claim_id = sa.bindparam("claim_id", type_=sa.Integer)
     lists = (
         attached.listed(Appearance, col(Appearance.claim_id) == claim_id),
         attached.words(
@@ -222,7 +241,7 @@ def _with_all_it_says(session: Session, claim_id: int) -> _Found | None:
         attached.listed(Question, col(Question.claim_id) == claim_id),
         attached.listed(Lead, col(Lead.claim_id) == claim_id),
     )
-    rows = session.execute(
+    return (
         sa.select(Claim, Ruling, *lists)
         .outerjoin(Ruling, col(Ruling.claim_id) == Claim.id)
         .where(col(Claim.id) == claim_id)
@@ -236,17 +255,6 @@ def _with_all_it_says(session: Session, claim_id: int) -> _Found | None:
             joinedload(Ruling.ruled_by),  # type: ignore[arg-type]
         )
         .order_by(col(Ruling.id).desc())
-    ).all()
-    if not rows:
-        return None
-    claim, _, where, tagged, asked, given = rows[0]
-    return _Found(
-        claim,
-        [row[1] for row in rows if row[1] is not None],
-        sorted(attached.records(Appearance, where), key=_reading_order),
-        attached.texts(tagged),
-        attached.records(Question, asked),
-        attached.records(Lead, given),
     )
 
 
@@ -480,29 +488,40 @@ def _questions(
 
 def _related(session: Session, claim: Claim) -> list[Related]:
     """The claims that were linked to one, split from it or merged with it, in one statement."""
-    ends = (
-        sa.select(col(ClaimLink.other_id)).where(col(ClaimLink.claim_id) == claim.id),
-        sa.select(col(ClaimLink.claim_id)).where(col(ClaimLink.other_id) == claim.id),
-        sa.select(col(Claim.id)).where(col(Claim.split_from_id) == claim.id),
-        sa.select(col(Claim.id)).where(col(Claim.merged_into_id) == claim.id),
-    )
-    parents = [i for i in (claim.split_from_id, claim.merged_into_id) if i]
-    near = sa.union_all(*ends).subquery()
     rows = session.execute(
+        _bearing_on(),
+        {"claim_id": claim.id, "split": claim.split_from_id, "merged": claim.merged_into_id},
+    )
+    return [Related(other, held, by, _origin(claim, other)) for other, held, by in rows]
+
+
+@cache
+def _bearing_on() -> Any:
+    claim_id, split, merged = (
+        sa.bindparam(name, type_=sa.Integer) for name in ("claim_id", "split", "merged")
+    )
+    ends = (
+        sa.select(col(ClaimLink.other_id)).where(col(ClaimLink.claim_id) == claim_id),
+        sa.select(col(ClaimLink.claim_id)).where(col(ClaimLink.other_id) == claim_id),
+        sa.select(col(Claim.id)).where(col(Claim.split_from_id) == claim_id),
+        sa.select(col(Claim.id)).where(col(Claim.merged_into_id) == claim_id),
+        sa.select(col(Claim.id)).where(col(Claim.id).in_((split, merged))),
+    )
+    near = sa.union_all(*ends).subquery()
+    return (
         sa.select(Claim, ClaimLink, col(Member.name))
         .outerjoin(
             ClaimLink,
             sa.or_(
-                sa.and_(col(ClaimLink.claim_id) == claim.id, col(ClaimLink.other_id) == Claim.id),
-                sa.and_(col(ClaimLink.other_id) == claim.id, col(ClaimLink.claim_id) == Claim.id),
+                sa.and_(col(ClaimLink.claim_id) == claim_id, col(ClaimLink.other_id) == Claim.id),
+                sa.and_(col(ClaimLink.other_id) == claim_id, col(ClaimLink.claim_id) == Claim.id),
             ),
         )
         .outerjoin(Member, col(ClaimLink.withdrawn_by_id) == Member.id)
-        .where(sa.or_(col(Claim.id).in_(sa.select(near)), col(Claim.id).in_(parents)))
+        .where(col(Claim.id).in_(sa.select(near)))
         .options(*_named())
         .order_by(col(Claim.article_id), col(Claim.number))
     )
-    return [Related(other, held, by, _origin(claim, other)) for other, held, by in rows]
 
 
 def _origin(claim: Claim, other: Claim) -> str:

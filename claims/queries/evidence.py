@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
+import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -33,7 +35,7 @@ def on_claim(session: Session, claim: Claim) -> ClaimEvidence:
 
 def on(session: Session, claim_id: int) -> ClaimEvidence:
     """The same for a claim of which only the id is known."""
-    return weighed(session.exec(_whole().where(Evidence.claim_id == claim_id)).all())
+    return weighed(session.exec(_all_on(), params={"claim_id": claim_id}).all())
 
 
 def weighed(pieces: Sequence[Evidence]) -> ClaimEvidence:
@@ -57,6 +59,11 @@ def one(session: Session, claim_id: int, evidence_id: int) -> Evidence | None:
         .options(joinedload(Evidence.claim))  # type: ignore[arg-type]
         .where(Evidence.id == evidence_id, Evidence.claim_id == claim_id)
     ).first()
+
+
+@cache
+def _all_on() -> SelectOfScalar[Evidence]:
+    return _whole().where(Evidence.claim_id == sa.bindparam("claim_id"))
 
 
 def _whole() -> SelectOfScalar[Evidence]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -25,12 +27,18 @@ def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, AsO
 
     And the moment of the ledger as of which the member's page is read.
     """
-    found = session.execute(
-        sa.select(Member, *remembered.as_of()).where(
-            col(Member.id) == member_id, col(Member.epoch) == epoch, _present
-        )
-    ).first()
+    found = session.execute(_signed_in(), {"member_id": member_id, "epoch": epoch}).first()
     return (found[0], AsOf(found[1], found[2])) if found else None
+
+
+@cache
+def _signed_in() -> Any:
+    # Every page asks this first.
+    return sa.select(Member, *remembered.as_of()).where(
+        col(Member.id) == sa.bindparam("member_id"),
+        col(Member.epoch) == sa.bindparam("epoch"),
+        _present,
+    )
 
 
 def by_email(session: Session, email: str) -> Member | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -38,14 +40,7 @@ class ClaimVerdicts:
 
 def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) -> ClaimVerdicts:
     """Read the verdicts on a claim, and leave out what is still blind to the viewer."""
-    # A verdict comes once for each piece of evidence that it rests on.
-    rows = session.execute(
-        sa.select(Verdict, col(VerdictEvidence.evidence_id))
-        .outerjoin(VerdictEvidence, col(VerdictEvidence.verdict_id) == Verdict.id)
-        .where(col(Verdict.claim_id) == claim.id)
-        .options(joinedload(Verdict.member), joinedload(Verdict.rating))  # type: ignore[arg-type]
-        .order_by(col(Verdict.id).desc())
-    ).all()
+    rows = session.execute(_all_on(), {"claim_id": claim.id}).all()
     rests_on: dict[int, set[int]] = {}
     for verdict, evidence_id in rows:
         grounds = rests_on.setdefault(verdict.id, set())
@@ -64,6 +59,18 @@ def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) 
         rests_on={v.id: frozenset(rests_on[v.id]) for v in seen},
         hidden=not revealed,
         required=policy.verdicts_required,
+    )
+
+
+@cache
+def _all_on() -> Any:
+    # A verdict comes once for each piece of evidence that it rests on.
+    return (
+        sa.select(Verdict, col(VerdictEvidence.evidence_id))
+        .outerjoin(VerdictEvidence, col(VerdictEvidence.verdict_id) == Verdict.id)
+        .where(col(Verdict.claim_id) == sa.bindparam("claim_id"))
+        .options(joinedload(Verdict.member), joinedload(Verdict.rating))  # type: ignore[arg-type]
+        .order_by(col(Verdict.id).desc())
     )
 
 
