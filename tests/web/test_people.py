@@ -158,7 +158,7 @@ def test_joining_with_a_mistake_gives_the_form_back(app, client, session, owner)
 def test_a_member_who_opens_an_invitation_stays_who_they_are(client, session, owner):
     link = invite(client.as_(owner))
 
-    assert "You are signed in as Owner One" in client.get(link).text
+    assert "You are signed in as <bdi>Owner One</bdi>" in client.get(link).text
     assert client.post(link, data=GRACE).status_code == 422
     assert queries.members.by_email(session, "grace@desk.example") is None
 
