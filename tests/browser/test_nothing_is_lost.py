@@ -12,6 +12,9 @@ from claims.models import Article, Comment
 from claims.rules.vocabulary import Role
 from tests.factories import a_claim, an_owner
 
+# What happens in the browser does not hang on the engine behind it.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 WORDS = "A sentence that nobody may lose."
 PASSWORD = "four made-up words"
 SAY = "Say something to the others"

@@ -74,12 +74,14 @@ def test_a_form_that_arrives_twice_at_the_same_moment_makes_one_record(app, sess
     claim = a_claim(session, by=ada)
     source = {"title": "Made-up register", "type": "book", "url": "https://dams.example/"}
     edit = {"statement": "It leaks", "kind": "fact", "version": claim.version}
+    name = {"name": "Ada Countess", "version": ada.version}
     session.rollback()
 
     for address, form in (
         (f"/claims/{claim.id}/comments", {"text": WORDS}),
         ("/sources", source),
         (f"/claims/{claim.id}/edit", edit),
+        ("/account/name", name),
     ):
         answers = at_once(app, ada, address, form | {"once": f"this-form-{address}"})
 
