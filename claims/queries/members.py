@@ -28,7 +28,7 @@ def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, AsO
     And the moment of the ledger as of which the member's page is read.
     """
     found = session.execute(_signed_in(), {"member_id": member_id, "epoch": epoch}).first()
-    return (found[0], AsOf(found[1], found[2])) if found else None
+    return (found[0], AsOf.read(found[1:])) if found else None
 
 
 @cache
@@ -58,7 +58,7 @@ def names(session: Session) -> Mapping[int | None, str]:
         query = sa.select(col(Member.id), col(Member.name))
         return {member.id: member.name for member in session.execute(query)}
 
-    return remembered.read(session, "names", fresh, of_settings=True)
+    return remembered.read(session, "names", fresh, of=remembered.SETTINGS)
 
 
 def present(session: Session) -> Sequence[Member]:
@@ -74,7 +74,7 @@ def reviewers(session: Session) -> Sequence[Member]:
     def fresh() -> list[Member]:
         return [member for member in present(session) if member.may(Action.REVIEW)]
 
-    return remembered.read(session, "reviewers", fresh, of_settings=True)
+    return remembered.read(session, "reviewers", fresh, of=remembered.SETTINGS)
 
 
 def everybody(session: Session) -> Sequence[Member]:

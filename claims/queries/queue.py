@@ -352,7 +352,12 @@ def page(
             lambda: rows(session, filters, viewer, after=after, size=size),
         ),
         remembered.read(session, ("counts", *whose), lambda: _counts(session, filters, viewer)),
-        remembered.read(session, ("choices", *offered), lambda: _choices(session, filters)),
+        remembered.read(
+            session,
+            ("choices", *offered),
+            lambda: _choices(session, filters),
+            of=remembered.SUBJECTS,
+        ),
         from_start=not after,
     )
 

@@ -2,12 +2,12 @@
 
 Every change of the desk is an event, so the number of the newest event is the
 version of everything: what was read at that number is still right while the
-ledger ends there. People and settings change seldom, so they have a number of
-their own, that of the newest event about them. Each process remembers for
-itself, and another one's change is noticed by the same numbers.
+ledger ends there. What is read of some subjects only, such as people, is right
+until the newest event about one of them. Each process remembers for itself,
+and another one's change is noticed by the same numbers.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -15,13 +15,17 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, select
 
-from claims.models import Desk, Event, LedgerHead, Member, Scale
+from claims.models import Article, Claim, Desk, Event, LedgerHead, Member, Scale, Speaker
 
 Value = TypeVar("Value")
 
 _AS_OF = "read as of event"
 
-_SETTINGS = tuple(str(table.__tablename__) for table in (Member, Desk, Scale))
+# Subjects that something is remembered of apart from all others.
+SUBJECTS = (Article, Claim, Desk, Member, Scale, Speaker)
+SETTINGS = (Desk, Member, Scale)
+
+Subject = type[SQLModel]
 
 # By the engine, so that two desks in one process have nothing of each other.
 _kept: "WeakKeyDictionary[Any, dict[Hashable, tuple[int, Any]]]" = WeakKeyDictionary()
@@ -32,22 +36,29 @@ _MOST = 500
 
 @dataclass(frozen=True)
 class AsOf:
-    """The numbers of the ledger's newest event, and of the newest about people and settings."""
+    """The number of the ledger's newest event, and of the newest about each of the subjects."""
 
     seq: int
-    settings: int
+    newest: Mapping[Subject, int]
+
+    @classmethod
+    def read(cls, numbers: Sequence[int]) -> "AsOf":
+        """Make one of what the columns of `as_of` hold."""
+        seq, *newest = numbers
+        return cls(seq, dict(zip(SUBJECTS, newest, strict=True)))
 
 
-def as_of() -> tuple[Any, Any]:
-    """The two numbers of an `AsOf`, as columns of a statement that reads something else."""
-    newest = (
-        select(sa.func.coalesce(sa.func.max(Event.seq), 0)).where(Event.subject == subject)
-        for subject in _SETTINGS
-    )
-    # Each is one look into an index; a condition on all of them at once would be a walk.
-    settings = sum(one.scalar_subquery() for one in newest)
+def as_of() -> Sequence[Any]:
+    """The numbers of an `AsOf`, as columns of a statement that reads something else."""
     end = select(LedgerHead.seq).where(LedgerHead.id == 1)
-    return end.scalar_subquery(), settings
+    # Each is one look into an index.
+    newest = (
+        select(sa.func.coalesce(sa.func.max(Event.seq), 0)).where(
+            Event.subject == str(subject.__tablename__)
+        )
+        for subject in SUBJECTS
+    )
+    return [query.scalar_subquery() for query in (end, *newest)]
 
 
 def begin(session: Session, moment: AsOf) -> None:
@@ -60,18 +71,22 @@ def begin(session: Session, moment: AsOf) -> None:
 
 
 def read(
-    session: Session, key: Hashable, fresh: Callable[[], Value], *, of_settings: bool = False
+    session: Session,
+    key: Hashable,
+    fresh: Callable[[], Value],
+    *,
+    of: tuple[Subject, ...] = (),
 ) -> Value:
     """What `fresh` read since the ledger last moved, or reads now.
 
-    With `of_settings` it is still right until somebody changes people or
-    settings. Records come away from their session, so that they stay as they
+    What is read of some subjects only is still right until one of them
+    changes. Records come away from their session, so that they stay as they
     were read.
     """
     moment: AsOf | None = session.info.get(_AS_OF)
     if moment is None:
         return fresh()
-    seq = moment.settings if of_settings else moment.seq
+    seq = max((moment.newest[subject] for subject in of), default=moment.seq)
     kept = _kept.setdefault(session.get_bind(), {})
     held = kept.get(key)
     if held is not None and held[0] == seq:

@@ -16,7 +16,9 @@ def current(session: Session) -> Sequence[Rating]:
         .join(Desk, col(Desk.scale_id) == Rating.scale_id)
         .order_by(col(Rating.position))
     )
-    return remembered.read(session, "scale", lambda: session.exec(query).all(), of_settings=True)
+    return remembered.read(
+        session, "scale", lambda: session.exec(query).all(), of=remembered.SETTINGS
+    )
 
 
 def every(session: Session) -> Mapping[int, RatingDefinition]:
@@ -36,7 +38,7 @@ def every(session: Session) -> Mapping[int, RatingDefinition]:
             for rating in session.exec(select(Rating))
         }
 
-    return remembered.read(session, "ratings", fresh, of_settings=True)
+    return remembered.read(session, "ratings", fresh, of=remembered.SETTINGS)
 
 
 def rating(session: Session, rating_id: int) -> Rating:

@@ -23,7 +23,9 @@ from claims.rules.workflow import GivenVerdict, StandingRuling
 def desk(session: Session) -> Desk:
     """The desk's settings."""
     query = select(Desk).where(Desk.id == 1)
-    return remembered.read(session, "desk", lambda: session.exec(query).one(), of_settings=True)
+    return remembered.read(
+        session, "desk", lambda: session.exec(query).one(), of=remembered.SETTINGS
+    )
 
 
 def evidence_count(session: Session, claim: Claim) -> int:

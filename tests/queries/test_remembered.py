@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from claims import database, desk, queries
 from claims.queries import remembered
-from claims.queries.remembered import as_of
+from claims.queries.remembered import AsOf, as_of
 from tests.factories import a_claim, a_member
 
 
@@ -17,7 +17,7 @@ def reading(engine):
     def begin(of=engine):
         session = database.session(of)
         opened.append(session)
-        remembered.begin(session, remembered.AsOf(*session.execute(sa.select(*as_of())).one()))
+        remembered.begin(session, AsOf.read(session.execute(sa.select(*as_of())).one()))
         return session
 
     yield begin
