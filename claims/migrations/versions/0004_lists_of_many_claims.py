@@ -7,8 +7,8 @@ ask about, so that a page of a list, and counting one, look at no claim itself.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
