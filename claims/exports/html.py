@@ -16,6 +16,8 @@ from claims.rules.reports import VerdictReport
 
 _PACKAGE = Path(__file__).parents[1]
 
+MOST_SHOWN = 300
+
 
 def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
     """A file of its own: the report, the desk's stylesheet, and ClaimReview when it is complete."""
@@ -23,6 +25,7 @@ def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
     pieces = page.stream(
         report=report,
         digest=digest,
+        most=None,
         stylesheet=_stylesheet(),
         linked=_linked(report),
     )
@@ -41,9 +44,13 @@ def _linked(report: VerdictReport) -> Iterator[Markup]:
 
 
 def body(report: VerdictReport, digest: str | None) -> Markup:
-    """The report itself, to stand in a page; it looks there as it does in a file."""
+    """The report itself, to stand in a page; it looks there as it does in a file.
+
+    Of more findings than a browser likes it shows the first `MOST_SHOWN`, and
+    says how many more the files hold.
+    """
     page = _pages().get_template("reports/_report.html")
-    return Markup(page.render(report=report, digest=digest))  # noqa: S704  # nosec B704 - rendered with escaping
+    return Markup(page.render(report=report, digest=digest, most=MOST_SHOWN))  # noqa: S704  # nosec B704 - rendered with escaping
 
 
 @cache
