@@ -21,6 +21,9 @@ _FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@ï¼
 
 def plain(text: str) -> str:
     """A cell that no spreadsheet calculates: an apostrophe leads what looks like a formula."""
+    # Most cells begin with a letter or a digit and are plain: nothing to look for in them.
+    if text[:1].isalnum() and text.isascii():
+        return text
     text = prose.without_turns(text)
     return f"'{text}" if _FORMULA.match(text) else text
 
@@ -35,10 +38,12 @@ def stream(claims: Iterable[Finding | LeftOut], titles: Mapping[int, str]) -> It
     """The same of claims that are read while the file is written; `titles` are their articles'."""
     held = io.StringIO()
     rows = csv.writer(held, lineterminator="\r\n")
-    rows.writerow(["article", *FINDING])
+    rows.writerow(["article", *CLAIM, *RULED])
+    nothing: list[Cell] = [None] * len(RULED)
     for claim in claims:
-        cells = [cell(claim) for cell in FINDING.values()]
-        rows.writerow([_safe(cell) for cell in (titles[claim.article_id], *cells)])
+        cells: list[Cell] = [titles[claim.article_id], *(read(claim) for read in CLAIM.values())]
+        cells += [tell(claim) for tell in RULED.values()] if isinstance(claim, Finding) else nothing
+        rows.writerow(map(_safe, cells))
         if held.tell() > _PIECE:
             yield _taken(held)
     yield _taken(held)
@@ -53,10 +58,6 @@ def _taken(held: io.StringIO) -> str:
 
 def _safe(cell: Cell) -> Cell:
     return plain(cell) if isinstance(cell, str) else cell
-
-
-def _of_finding(read: Callable[[Finding], Cell]) -> Callable[[Finding | LeftOut], Cell]:
-    return lambda claim: read(claim) if isinstance(claim, Finding) else None
 
 
 def _state(claim: Finding | LeftOut) -> str:
@@ -78,12 +79,12 @@ def _source(piece: ReportedEvidence) -> str:
     )
 
 
-def _sources(stance: Stance) -> Callable[[Finding | LeftOut], Cell]:
-    return _of_finding(lambda finding: "\n".join(_source(piece) for piece in finding.side(stance)))
+def _sources(stance: Stance) -> Callable[[Finding], Cell]:
+    return lambda finding: "\n".join(_source(piece) for piece in finding.side(stance))
 
 
-def _count(stance: Stance) -> Callable[[Finding | LeftOut], Cell]:
-    return _of_finding(lambda finding: len(finding.side(stance)))
+def _count(stance: Stance) -> Callable[[Finding], Cell]:
+    return lambda finding: len(finding.side(stance))
 
 
 def _corrections(finding: Finding) -> str:
@@ -99,31 +100,30 @@ def _told(finding: Finding) -> Iterable[str]:
         )
 
 
-FINDING: dict[str, Callable[[Finding | LeftOut], Cell]] = {
+_AGREE = {True: "yes", False: "no", None: None}
+
+# What is known of every claim, and what of those with a ruling.
+CLAIM: dict[str, Callable[[Finding | LeftOut], Cell]] = {
     "claim": lambda claim: claim.number,
     "statement": lambda claim: claim.statement,
     "kind": lambda claim: str(claim.kind),
     "state": _state,
-    "speaker": _of_finding(lambda f: f.speaker.name if f.speaker else None),
-    "speaker role": _of_finding(lambda f: f.speaker.role if f.speaker else None),
-    "quotation": _of_finding(lambda f: "\n".join(q.text for q in f.quotations)),
-    "paragraph": _of_finding(
-        lambda f: ", ".join(str(q.paragraph) for q in f.quotations if q.paragraph)
-    ),
-    "rating": _of_finding(lambda f: f.rating.name),
-    "rating number": _of_finding(lambda f: f.rating.number),
-    "reasons": _of_finding(lambda f: prose.to_text(f.rationale)),
-    "ruled by": _of_finding(lambda f: f.ruled_by),
-    "ruled at": _of_finding(lambda f: _moment(f.ruled_at)),
-    "published at": _of_finding(lambda f: _moment(f.published_at)),
-    "corrections": _of_finding(_corrections),
-    "verdicts": _of_finding(lambda f: len(f.verdicts.given) if f.verdicts else None),
-    "verdicts agree": _of_finding(
-        lambda f: {True: "yes", False: "no"}.get(f.verdicts.agree) if f.verdicts else None  # type: ignore[arg-type]
-    ),
-    "reviewers": _of_finding(
-        lambda f: ", ".join(v.reviewer for v in f.verdicts.given) if f.verdicts else None
-    ),
+}
+RULED: dict[str, Callable[[Finding], Cell]] = {
+    "speaker": lambda f: f.speaker.name if f.speaker else None,
+    "speaker role": lambda f: f.speaker.role if f.speaker else None,
+    "quotation": lambda f: "\n".join(q.text for q in f.quotations),
+    "paragraph": lambda f: ", ".join(str(q.paragraph) for q in f.quotations if q.paragraph),
+    "rating": lambda f: f.rating.name,
+    "rating number": lambda f: f.rating.number,
+    "reasons": lambda f: prose.to_text(f.rationale),
+    "ruled by": lambda f: f.ruled_by,
+    "ruled at": lambda f: _moment(f.ruled_at),
+    "published at": lambda f: _moment(f.published_at),
+    "corrections": _corrections,
+    "verdicts": lambda f: len(f.verdicts.given) if f.verdicts else None,
+    "verdicts agree": lambda f: _AGREE[f.verdicts.agree] if f.verdicts else None,
+    "reviewers": lambda f: ", ".join(v.reviewer for v in f.verdicts.given) if f.verdicts else None,
     "evidence for": _count(Stance.SUPPORTS),
     "evidence against": _count(Stance.REFUTES),
     "context": _count(Stance.CONTEXT),
