@@ -67,7 +67,7 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
     if configuration.proxies:
         n = configuration.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n)  # type: ignore[method-assign]
-    web.register(app, engine)
+    web.register(app)
     cli.register(app, create_app)
     return app
 

@@ -1,12 +1,14 @@
 """A fresh desk for every test, on SQLite and on PostgreSQL."""
 
 import gzip
+import json
 import os
 import re
 import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -56,11 +58,11 @@ def postgres_server(
 
     server = get_server(home, cleanup_mode="delete")
     url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-    with _administer(url) as connection:
-        # A test's data need not survive a power cut.
-        connection.execute(sa.text("ALTER SYSTEM SET fsync = off"))
-        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    # A test's data need not survive a power cut.
+    _run(url, "ALTER SYSTEM SET fsync = off")
+    _run(url, "SELECT pg_reload_conf()")
     yield url
+    _administrator(url).dispose()
     server.cleanup()
 
 
@@ -68,11 +70,18 @@ def postgres_server(
 def founded_postgres(postgres_server: sa.URL, worker_id: str) -> sa.URL:
     """A migrated and founded PostgreSQL database that each test copies."""
     name = f"founded_{worker_id}_{os.getpid()}"
-    with _administer(postgres_server) as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+    _run(postgres_server, f'CREATE DATABASE "{name}"')
     url = postgres_server.set(database=name)
     _found(url.render_as_string(hide_password=False))
     return url
+
+
+@pytest.fixture(scope="session")
+def used_postgres(postgres_server: sa.URL, founded_postgres: sa.URL) -> Iterator["UsedDatabase"]:
+    """A copy of it that one test after the other has for itself."""
+    used = UsedDatabase(postgres_server, founded_postgres)
+    yield used
+    used.drop()
 
 
 @pytest.fixture(params=ENGINES)
@@ -87,13 +96,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         copy.close()
         yield f"sqlite:///{path}"
         return
-    template: sa.URL = request.getfixturevalue("founded_postgres")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    with _administer(template.set(database="postgres")) as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"'))
-    yield template.set(database=name).render_as_string(hide_password=False)
-    with _administer(template.set(database="postgres")) as connection:
-        connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    used: UsedDatabase = request.getfixturevalue("used_postgres")
+    yield used.fresh().render_as_string(hide_password=False)
+    used.clear()
 
 
 @pytest.fixture
@@ -106,15 +111,14 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
         if engine == "sqlite":
             return f"sqlite:///{tmp_path / name}.sqlite3"
         server: sa.URL = request.getfixturevalue("postgres_server")
-        with _administer(server) as connection:
-            connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        _run(server, f'CREATE DATABASE "{name}"')
         made.append(server.set(database=name))
         return made[-1].render_as_string(hide_password=False)
 
     yield make
     for url in made:
-        with _administer(url.set(database="postgres")) as connection:
-            connection.execute(sa.text(f'DROP DATABASE "{url.database}" WITH (FORCE)'))
+        server = request.getfixturevalue("postgres_server")
+        _run(server, f'DROP DATABASE "{url.database}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -136,14 +140,120 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path, compiled: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The desk's application on the test's database, as `session` sees it."""
-    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
-    app = create_app(configuration, TESTING=True, WTF_CSRF_ENABLED=False)
-    app.jinja_env.bytecode_cache = compiled
-    yield app
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, compiled: FileSystemBytecodeCache) -> Flask:
+    """The desk's application, built once: each test sets it on a database of its own."""
+    folder = tmp_path_factory.mktemp("built")
+    url = f"sqlite:///{folder / 'desk.sqlite3'}"
+    app = create_app(
+        Configuration(folder, url, "127.0.0.1", 0), TESTING=True, WTF_CSRF_ENABLED=False
+    )
     app.extensions["engine"].dispose()
+    app.jinja_env.bytecode_cache = compiled
+    return app
+
+
+@pytest.fixture
+def app(built: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The desk's application on the test's database, as `session` sees it."""
+    extensions, config = dict(built.extensions), dict(built.config)
+    configuration = Configuration(tmp_path / "instance", database_url, "127.0.0.1", 0)
+    configuration.prepare()
+    built.extensions["configuration"] = configuration
+    built.extensions["engine"] = engine = database.connect(database_url)
+    yield built
+    engine.dispose()
+    built.extensions = extensions
+    built.config.clear()
+    built.config.update(config)
+
+
+class UsedDatabase:
+    """A founded PostgreSQL database that is emptied after each test, not made anew.
+
+    Copying one takes a hundred times as long as emptying it. One whose tables,
+    triggers or indexes are not as they were goes, and the next test has a new copy.
+    """
+
+    # What a test must leave as it found it.
+    _SHAPE = """
+        SELECT (SELECT string_agg(relname || relkind::text, ' ' ORDER BY oid) FROM pg_class
+                WHERE relnamespace = 'public'::regnamespace),
+               (SELECT string_agg(tgname || tgenabled::text, ' ' ORDER BY oid) FROM pg_trigger
+                WHERE NOT tgisinternal),
+               (SELECT count(*) FROM pg_attribute WHERE NOT attisdropped),
+               (SELECT version_num FROM alembic_version)
+    """
+
+    def __init__(self, server: sa.URL, founded: sa.URL) -> None:
+        self._server, self._founded = server, founded
+        self._url: sa.URL | None = None
+        self._shape: object = None
+        self._empty = ""
+
+    def fresh(self) -> sa.URL:
+        """The database as it was founded."""
+        if self._url is None:
+            name = f"test_{os.getpid()}_{next(_numbers)}"
+            copy_of = f'TEMPLATE "{self._founded.database}" STRATEGY file_copy'
+            _run(self._server, f'CREATE DATABASE "{name}" {copy_of}')
+            self._url = self._server.set(database=name)
+            with _administrator(self._url).connect() as connection:
+                self._shape = connection.exec_driver_sql(self._SHAPE).one()
+                self._empty = _emptying(connection)
+        return self._url
+
+    def clear(self) -> None:
+        """Take out what a test left in it."""
+        assert self._url is not None
+        try:
+            with _administrator(self._url).connect() as connection:
+                unchanged = connection.exec_driver_sql(self._SHAPE).one() == self._shape
+                if unchanged:
+                    connection.exec_driver_sql(self._empty)
+        except sa.exc.DBAPIError:
+            unchanged = False
+        if not unchanged:
+            self.drop()
+
+    def drop(self) -> None:
+        """Remove it; whoever asks next gets another."""
+        if self._url is not None:
+            _administrator(self._url).dispose()
+            _run(self._server, f'DROP DATABASE IF EXISTS "{self._url.database}" WITH (FORCE)')
+            self._url = None
+
+
+def _emptying(connection: sa.Connection) -> str:
+    """The statements that bring a founded database back to what it holds now."""
+    tables = SQLModel.metadata.sorted_tables
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    steps = [
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}",
+        "SET lock_timeout = '2s'",
+        # Keys and the guard of the ledger are for members.
+        "SET session_replication_role = replica",
+        *(f"DELETE FROM {table.name}" for table in tables),
+    ]
+    for table in tables:
+        rows = connection.exec_driver_sql(
+            f"SELECT json_agg(held) FROM {table.name} AS held"
+        ).scalar()
+        if rows:
+            held = json.dumps(rows).replace("'", "''").replace("%", "%%")
+            steps.append(
+                f"INSERT INTO {table.name} "
+                f"SELECT * FROM json_populate_recordset(NULL::{table.name}, '{held}')"
+            )
+        numbers = connection.exec_driver_sql(
+            f"SELECT pg_get_serial_sequence('{table.name}', 'id')"
+            if "id" in table.c
+            else "SELECT 0"
+        ).scalar()
+        if numbers:
+            last = f"(SELECT coalesce(max(id), 0) + 1 FROM {table.name})"
+            steps.append(f"SELECT setval('{numbers}', {last}, false)")
+    return ";\n".join([*steps, "SET session_replication_role = DEFAULT"])
 
 
 class PageCheck(HTMLParser):
@@ -249,6 +359,12 @@ def _found(url: str) -> None:
     engine.dispose()
 
 
-def _administer(url: sa.URL) -> sa.Connection:
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    return engine.connect()
+@cache
+def _administrator(server: sa.URL) -> sa.Engine:
+    return sa.create_engine(server, isolation_level="AUTOCOMMIT", pool_size=1)
+
+
+def _run(server: sa.URL, statement: str) -> None:
+    """Run what needs no transaction, as an administrator does."""
+    with _administrator(server).connect() as connection:
+        connection.exec_driver_sql(statement)

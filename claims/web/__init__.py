@@ -72,14 +72,14 @@ class _RecordId(IntegerConverter):
         super().__init__(url_map, min=1, max=2**31 - 1)
 
 
-def register(app: Flask, engine: sa.Engine) -> None:
+def register(app: Flask) -> None:
     """Give an application every page of the desk."""
     app.url_map.converters["int"] = _RecordId
     htmx.init_app(app)
 
     @app.before_request
     def open_session() -> None:
-        g.session = database.session(engine)
+        g.session = database.session(current_app.extensions["engine"])
 
     access.register(app)
     receipts.register(app)

@@ -90,10 +90,11 @@ def test_a_view_that_changes_something_says_what_it_needs(app):
     assert silent == set(), "mark these with @needs(Action.…)"
 
 
-def test_a_view_that_forgets_to_say_what_it_needs_changes_nothing(app, client, session):
-    app.add_url_rule("/forgotten", "forgotten", lambda: "changed", methods=["POST"])
+def test_a_view_that_forgets_to_say_what_it_needs_changes_nothing(guarded, session):
+    guarded.application.config["WTF_CSRF_ENABLED"] = False
+    guarded.application.add_url_rule("/forgotten", "forgotten", lambda: "changed", methods=["POST"])
 
-    assert client.as_(an_owner(session)).post("/forgotten").status_code == 403
+    assert guarded.as_(an_owner(session)).post("/forgotten").status_code == 403
 
 
 @pytest.mark.parametrize("role", Role)
