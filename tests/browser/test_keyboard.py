@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from claims import desk
 from claims.desk.articles import Facts
@@ -35,7 +36,10 @@ class Keys:
             if wanted.and_(self.page.locator(":focus")).count():
                 return
             self.page.keyboard.press(key)
-            if not self.page.evaluate(SEEN):
+            try:
+                # A swap that is under way may take the focus along for a moment.
+                self.page.wait_for_function(SEEN, timeout=2_000)
+            except PlaywrightTimeout:
                 self.unseen.add(
                     self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
                 )
