@@ -52,6 +52,8 @@ class ServedDesk:
             "DATABASE_URL": database_url,
             "DESK_DATA": str(home / "desk"),
         }
+        # An operator's desk keeps what it compiled, and starts from that.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         gunicorn = f"-m gunicorn -w 2 --threads 32 --keep-alive 75 -b 127.0.0.1:{self.port}"
         self._command = {
             "waitress": [str(HOME / "app.py"), "run", "--port", str(self.port)],
