@@ -154,7 +154,7 @@ def _kind(table: str, described: sa.types.TypeEngine[Any]) -> Kind:
     for sort, kind in _KINDS:
         if isinstance(described, sort):
             return kind
-    raise NotImplementedError(f"there is no way to carry the {described!r} of the table {table}")
+    raise TypeError(f"there is no way to carry the {described!r} of the table {table}")
 
 
 @contextmanager

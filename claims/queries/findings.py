@@ -20,6 +20,7 @@ from claims.models import (
     Claim,
     Evidence,
     Member,
+    Rating,
     Ruling,
     Source,
     Speaker,
@@ -29,6 +30,7 @@ from claims.queries import members, queue, scales, standing
 from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.reports import Finding, LeftOut, ReportedRating
+from claims.rules.scales import RatingDefinition
 from claims.rules.vocabulary import Correction
 
 BATCH = 1000
@@ -57,17 +59,7 @@ class Reader:
         draft = sa.and_(col(Ruling.id).is_not(None), col(Ruling.reopened_at).is_(None))
         self._reported = sa.or_(published, draft) if unpublished else published
         self._names = members.names(session)
-        self._ratings = {
-            id_: ReportedRating(
-                key=rating.key,
-                name=rating.name,
-                number=rating.number,
-                colour=rating.colour,
-                shape=rating.shape,
-                definition=rating.definition,
-            )
-            for id_, rating in scales.every(session).items()
-        }
+        self._ratings = {id_: as_reported(rating) for id_, rating in scales.every(session).items()}
 
     def titles(self) -> Mapping[int, str]:
         """The titles of the articles that the claims are from, by id."""
@@ -292,6 +284,18 @@ class Reader:
                 )
             )
         return found
+
+
+def as_reported(rating: Rating | RatingDefinition) -> ReportedRating:
+    """A rating as a report carries it."""
+    return ReportedRating(
+        key=rating.key,
+        name=rating.name,
+        number=rating.number,
+        colour=rating.colour,
+        shape=rating.shape,
+        definition=rating.definition,
+    )
 
 
 def _speaker(row: Any) -> reports.ReportedSpeaker | None:

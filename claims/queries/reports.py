@@ -21,7 +21,7 @@ from claims.models import (
 )
 from claims.queries import ledger, paging, queue, scales, standing
 from claims.queries.filters import NOBODY, NONE, Filters
-from claims.queries.findings import Reader
+from claims.queries.findings import Reader, as_reported
 from claims.rules import reports
 from claims.rules.reports import VerdictReport
 from claims.rules.vocabulary import Correction
@@ -50,7 +50,7 @@ def build(
     reader = Reader(session, filters, viewer=viewer, unpublished=unpublished)
     articles = _articles(session, reader.chosen)
     findings = tuple(reader.findings())
-    current = [_rating(rating) for rating in scales.current(session)]
+    current = [as_reported(rating) for rating in scales.current(session)]
     scale, tally = reports.counted(current, findings)
     return VerdictReport(
         number=number,
@@ -242,14 +242,3 @@ def _rated(session: Session, key: str) -> str:
         return "without a ruling"
     newest = select(Rating.name).where(Rating.key == key).order_by(col(Rating.id).desc())
     return f"rated “{session.exec(newest.limit(1)).first() or key}”"
-
-
-def _rating(rating: Rating) -> reports.ReportedRating:
-    return reports.ReportedRating(
-        key=rating.key,
-        name=rating.name,
-        number=rating.number,
-        colour=rating.colour,
-        shape=rating.shape,
-        definition=rating.definition,
-    )
