@@ -25,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from claims import cli, database, desk, seed, web
 from claims.configuration import Configuration
+from claims.web import drawing
 
 # An article's full text is the largest thing that a form carries.
 LARGEST_FORM = 16 * 1024 * 1024
@@ -61,6 +62,7 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
     app.config.update(overrides)
     app.extensions["engine"] = engine
     app.extensions["configuration"] = configuration
+    app.jinja_environment = drawing.Templates
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -1,9 +1,10 @@
 """What pages show again and again is drawn once: badges, pills, addresses that differ in an id."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache
 from typing import Any
 
+import flask.templating
 from flask import Flask, url_for
 from markupsafe import Markup
 
@@ -12,6 +13,15 @@ _MOST = 4096
 
 # No record has this id, so that it stands for any.
 _ANY = 2**31 - 1
+
+
+class Templates(flask.templating.Environment):
+    """Templates that all have the same globals."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        # Jinja lays a mapping of its own over them for each template, which none here uses and
+        # which is slow to read: for every include and import, it is read from end to end.
+        return self.globals if d is None else super().make_globals(d)
 
 
 def register(app: Flask) -> None:
