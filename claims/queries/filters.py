@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -90,6 +90,11 @@ class Filters:
         """The part of an address that says these filters; `from_args` reads it back."""
         return {name: _written(value) for name, value in self.given()}
 
+    def query(self, **more: str) -> str:
+        """The same as it is written behind the address of a list."""
+        args = self.to_args() | more
+        return f"?{urlencode(args)}" if args else ""
+
     def active(self) -> list[str]:
         """The names of the filters that leave claims out."""
         return [name for name, _value in self.given() if name != "sort"]
@@ -114,17 +119,10 @@ class Filters:
         """The same filters in another order."""
         return self.but(sort=Sort(sort))
 
-    def tagged(self, tag: str) -> "Filters":
-        """The same filters, and a tag."""
-        return self.but(tag=tag)
-
     def given(self) -> list[tuple[str, Any]]:
         """Each filter that was given, by its name."""
-        return [
-            (f.name, getattr(self, f.name))
-            for f in fields(self)
-            if f.compare and getattr(self, f.name) != f.default
-        ]
+        given = ((name, getattr(self, name)) for name in _READERS)
+        return [(name, value) for name, value in given if value != getattr(_BLANK, name)]
 
 
 _BLANK = Filters()

@@ -249,7 +249,8 @@ class Counts:
     None: more than `MOST_COUNTED`, or not known because that many were looked at.
     """
 
-    states: Mapping[State, int | None]
+    # By state, in the order of the work.
+    states: tuple[tuple[State, int | None], ...]
     every: int | None
     waiting: int | None
     mine: int | None
@@ -266,7 +267,8 @@ class Choice:
     present: bool = True
 
 
-@dataclass(frozen=True)
+# Each is itself and no other: to compare hundreds of names would cost more than to draw them.
+@dataclass(frozen=True, eq=False)
 class Choices:
     """What the filters offer, by name; values that no claim has are left out."""
 
@@ -313,7 +315,7 @@ class Row:
     # None: the article itself says so.
     speaker: str | None
     assignee: str | None
-    tags: Sequence[str]
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -327,10 +329,10 @@ class QueuePage:
     # Whether the list starts at its beginning.
     from_start: bool
 
-    @property
-    def words(self) -> list[str]:
+    @cached_property
+    def words(self) -> tuple[str, ...]:
         """The words that were searched for."""
-        return searching.sought(self.filters.q)
+        return tuple(searching.sought(self.filters.q))
 
 
 def page(
@@ -418,7 +420,7 @@ def rows(
                 article=first.title,
                 speaker=first.speaker,
                 assignee=names.get(first.assignee_id),
-                tags=sorted(row.tag for row in tagged if row.tag is not None),
+                tags=tuple(sorted(row.tag for row in tagged if row.tag is not None)),
             )
         )
     return sorting.cut(made, size)
@@ -486,11 +488,11 @@ def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
     ).all()
     if sum(row[1] for row in rows) > MOST_COUNTED:
         total = None if others == filters else _counted(session, filters, viewer)
-        return Counts(dict.fromkeys(State), None, None, None, total)
+        return Counts(tuple((state, None) for state in State), None, None, None, total)
     states = dict.fromkeys(State, 0) | {row[0]: row[2] for row in rows}
     in_state = [row for row in rows if filters.state in {None, row[0]}]
     return Counts(
-        states,
+        tuple(states.items()),
         sum(states.values()),
         waiting=sum(row[3] for row in in_state),
         mine=sum(row[4] for row in in_state),

@@ -1,15 +1,17 @@
-"""What pages show again and again is drawn once: badges, pills, addresses that differ in an id."""
+"""What pages show again and again is drawn once: badges, rows of a list, filters to choose from."""
 
-from collections.abc import Callable, MutableMapping
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import flask.templating
 from flask import Flask, url_for
 from markupsafe import Markup
 
-# Names and ratings come and go; what was not drawn lately is forgotten.
-_MOST = 4096
+# Characters of all that is kept: rows come and go with what is asked for. Past them all is
+# forgotten, which is drawn again as it is needed.
+_MOST = 4_000_000
 
 # No record has this id, so that it stands for any.
 _ANY = 2**31 - 1
@@ -24,18 +26,48 @@ class Templates(flask.templating.Environment):
         return self.globals if d is None else super().make_globals(d)
 
 
+class Drawings:
+    """What macros drew, by what they were given."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most, self._kept, self._size = most, dict[Hashable, Markup](), 0
+
+    def __call__(self, macro: Callable[..., Markup], *values: Hashable) -> Markup:
+        """What the macro draws of these values; it may know nothing else, such as the request."""
+        key = macro, values
+        drawn = self._kept.get(key)
+        if drawn is None:
+            drawn = macro(*values)
+            # Threads may count past each other; the bound need not be exact.
+            self._size += len(drawn)
+            if self._size > self._most:
+                self._kept, self._size = {}, len(drawn)
+            self._kept[key] = drawn
+        return drawn
+
+    def each(self, macro: Callable[..., Markup], first: Iterable[Hashable], *rest: Any) -> Markup:
+        """What the macro draws of one after the other."""
+        return Markup().join([self(macro, one, *rest) for one in first])
+
+
 def register(app: Flask) -> None:
     """Let templates write `drawn(badge, rating)` for `badge(rating)`."""
-    # For macros that know nothing of the request, with values that never change.
-    app.add_template_global(lru_cache(_MOST)(_draw), "drawn")
+    app.add_template_global(Drawings(), "drawn")
 
 
-def _draw(macro: Callable[..., Markup], *values: Any, **named: Any) -> Markup:
-    return macro(*values, **named)
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of many records, which differ in one word only."""
+
+    before: str
+    after: str
+
+    def __call__(self, word: int | str) -> str:
+        return f"{self.before}{quote(str(word), safe='')}{self.after}"
 
 
-def addresses(endpoint: str, name: str, **values: Any) -> Callable[[int], str]:
-    """A function that gives the address of one record by its id, for a list of many."""
+def addresses(endpoint: str, name: str, **values: Any) -> Addresses:
+    """The addresses that differ in one value, for a list of many."""
     of_any: dict[str, Any] = {name: _ANY} | values
     before, _, after = url_for(endpoint, **of_any).partition(str(_ANY))
-    return lambda record_id: f"{before}{record_id}{after}"
+    return Addresses(before, after)

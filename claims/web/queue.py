@@ -1,9 +1,7 @@
 """The queue: every claim of the desk, searched, filtered and sorted; many handed out at once."""
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,9 +11,9 @@ from claims import desk, queries, rules
 from claims.desk.assignments import MOST
 from claims.models import Claim, Member
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
-from claims.queries.queue import QueuePage
+from claims.queries.queue import Choices, QueuePage
 from claims.rules.roles import Action
-from claims.rules.vocabulary import Kind, State
+from claims.rules.vocabulary import Kind
 from claims.web.access import needs
 from claims.web.drawing import addresses
 from claims.web.forms import Clean, Submission
@@ -166,51 +164,51 @@ def _answer(
         status=status,
         page=page,
         active=_active(page),
-        selects=_selects(page),
+        selects=_selects,
         form=form,
-        states=list(State),
+        ticked=frozenset(form.values("claim") if form else ()),
         most_counted=queries.queue.MOST_COUNTED,
-        address=_address,
+        path=url_for("queue.index"),
         opened=addresses("claims.show", "claim_id", **{"in": filters.carry}),
-        # Many rows carry the same tag.
-        tagged=cache(lambda tag: _address(filters.tagged(tag))),
+        tagged=addresses("queue.index", "tag", **filters.without("tag").to_args()),
     )
 
 
-def _address(filters: Filters, **more: str) -> str:
+def _address(filters: Filters) -> str:
     """The address of the claims that filters let through."""
-    args = filters.to_args() | more
-    # A page has many of these, and most of their cost would be in finding the same path again.
-    if "queue_path" not in g:
-        g.queue_path = url_for("queue.index")
-    return f"{g.queue_path}?{urlencode(args)}" if args else str(g.queue_path)
+    return url_for("queue.index") + filters.query()
 
 
 def _active(page: QueuePage) -> list[tuple[str, str, str, str]]:
     """Each filter in force: its name, label, value in words, and the address without it."""
     filters, named = page.filters, page.choices.named
-    words = {
-        "q": ("search", f"“{filters.q}”"),
-        "state": ("state", filters.state),
-        "rating": ("rating", named("ratings", filters.rating, none="not ruled yet")),
-        "kind": ("kind", filters.kind),
-        "speaker": ("speaker", named("speakers", filters.speaker, none="the article itself")),
-        "article": ("article", named("articles", filters.article)),
-        "assignee": ("with", named("members", filters.assignee, none="nobody")),
-        "tag": ("tag", filters.tag),
-        "mine": ("", "My claims"),
-        "waiting": ("", WAITING[filters.waiting] if filters.waiting else ""),
+    words: dict[str, tuple[str, Callable[[], object]]] = {
+        "q": ("search", lambda: f"“{filters.q}”"),
+        "state": ("state", lambda: filters.state),
+        "rating": ("rating", lambda: named("ratings", filters.rating, none="not ruled yet")),
+        "kind": ("kind", lambda: filters.kind),
+        "speaker": (
+            "speaker",
+            lambda: named("speakers", filters.speaker, none="the article itself"),
+        ),
+        "article": ("article", lambda: named("articles", filters.article)),
+        "assignee": ("with", lambda: named("members", filters.assignee, none="nobody")),
+        "tag": ("tag", lambda: filters.tag),
+        "mine": ("", lambda: "My claims"),
+        "waiting": ("", lambda: WAITING[filters.waiting] if filters.waiting else ""),
     }
     return [
-        (name, words[name][0], str(words[name][1]), _address(filters.without(name)))
+        (name, words[name][0], str(words[name][1]()), _address(filters.without(name)))
         for name in filters.active()
     ]
 
 
-def _selects(page: QueuePage) -> list[tuple[str, str, tuple[tuple[str, str], ...], str]]:
+def _selects(
+    filters: Filters, choices: Choices
+) -> list[tuple[str, str, tuple[tuple[str, str], ...], str]]:
     """The filters to choose from: name, label, values with their words, and the one in force."""
-    chosen = page.filters.to_args()
-    values = page.choices.options
+    chosen = filters.to_args()
+    values = choices.options
     offered = {
         "kind": ("Kind", _KINDS),
         "rating": ("Rating", ((NONE, "Not ruled yet"), *values["ratings"])),
@@ -228,4 +226,4 @@ def _selects(page: QueuePage) -> list[tuple[str, str, tuple[tuple[str, str], ...
         # One article only is no choice.
         if value or len(options) > (name == "article"):
             selects.append((name, label, options, value))
-    return [*selects, ("sort", "", _SORTS, str(page.filters.sort))]
+    return [*selects, ("sort", "", _SORTS, str(filters.sort))]

@@ -273,10 +273,10 @@ def test_more_claims_than_are_counted_have_no_number(session, monkeypatch):
 
     everything = counts()
     assert (everything.every, everything.total, everything.mine) == (None, None, None)
-    assert set(everything.states.values()) == {None}
+    assert set(dict(everything.states).values()) == {None}
     assert counts(state="in review").total == 1
     assert counts(state="to check").total is None
-    assert counts(kind="opinion").states[State.IN_REVIEW] == 1
+    assert dict(counts(kind="opinion").states)[State.IN_REVIEW] == 1
 
 
 # PostgreSQL chooses its plan by how much there is.

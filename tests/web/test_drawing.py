@@ -1,0 +1,31 @@
+from markupsafe import Markup
+
+from claims.web.drawing import Drawings
+
+
+def drawing(drawn):
+    def macro(*values):
+        drawn.append(values)
+        return Markup("<b>{}</b>").format(" ".join(values))
+
+    return macro
+
+
+def test_what_was_drawn_is_not_drawn_again():
+    drawn, keep = [], Drawings()
+    macro = drawing(drawn)
+
+    pages = [keep.each(macro, ["a", "<b>"], "x"), keep.each(macro, ["<b>", "a"], "x")]
+
+    assert pages == ["<b>a x</b><b>&lt;b&gt; x</b>", "<b>&lt;b&gt; x</b><b>a x</b>"]
+    assert drawn == [("a", "x"), ("<b>", "x")]
+
+
+def test_no_more_is_kept_than_fits():
+    drawn, keep = [], Drawings(most=20)
+    macro = drawing(drawn)
+
+    for value in ["one", "one", "two", "three", "three", "one"]:
+        assert keep(macro, value) == f"<b>{value}</b>"
+
+    assert drawn == [("one",), ("two",), ("three",), ("one",)]
