@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 from sqlmodel import Session, col, select
 
 from claims import rules
 from claims.models import (
     Appearance,
+    Article,
     Claim,
     ClaimLink,
     ClaimTag,
@@ -21,19 +22,20 @@ from claims.models import (
     Lead,
     Member,
     Question,
-    Rating,
     Ruling,
     Source,
     Speaker,
     Tag,
+    Verdict,
+    VerdictEvidence,
 )
 from claims.queries import (
     attached,
     evidence,
     ledger,
     members,
-    paging,
     queue,
+    remembered,
     rulings,
     scales,
     standing,
@@ -46,6 +48,7 @@ from claims.queries.queue import Neighbours
 from claims.queries.rulings import ClaimRulings
 from claims.queries.verdicts import ClaimVerdicts
 from claims.rules.changes import Changed
+from claims.rules.scales import RatingDefinition
 from claims.rules.workflow import Policy
 
 # How much of the history and of the discussion stands on the page at first.
@@ -97,6 +100,8 @@ class Related:
     """A claim that bears on another: linked by a member, or from the same claim once."""
 
     claim: Claim
+    article: str
+    rating: RatingDefinition | None
     link: ClaimLink | None
     unlinked_by: str | None
     origin: str
@@ -113,8 +118,8 @@ class History:
 
     events: Page[Event]
     changes: Mapping[int, list[Changed]]
-    # Of members only: what else an event names is this claim, or stands in its changes.
-    members: Mapping[tuple[str, int], str]
+    # Of members and ratings: what else an event names is this claim, or stands in its changes.
+    names: Mapping[tuple[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,10 @@ class ClaimPage:
     """Everything that one viewer may see of a claim."""
 
     claim: Claim
+    rating: RatingDefinition | None
+    assignee: str | None
     created_by: str | None
+    withdrawn_by: str | None
     appearances: Sequence[Appearance]
     tags: Sequence[str]
     evidence: ClaimEvidence
@@ -133,7 +141,8 @@ class ClaimPage:
     related: Sequence[Related]
     comments: Page[Comment]
     history: History
-    ratings: Sequence[Rating]
+    # A tuple, by which what is drawn of it can be known again.
+    ratings: tuple[RatingDefinition, ...]
     policy: Policy
     reviewers: Sequence[Member]
     filters: Filters
@@ -159,41 +168,43 @@ def page(
     `filters` are those of the list that the viewer came from; without them the
     claims beside this one are those of its article.
     """
-    found = _with_all_it_says(session, claim_id)
+    policy = standing.desk(session).policy
+    found = _with_all_it_says(session, claim_id, viewer=viewer, policy=policy)
     if found is None:
         return None
     claim = found.claim
-    policy = standing.desk(session).policy
     filters = filters or Filters(article=claim.article_id)
-    known = members.names(session)
-    weighed = evidence.on_claim(session, claim)
-    questions = _questions(found.questions, weighed, known)
+    names = members.names(session)
+    weighed = evidence.weighed(found.evidence)
+    questions = _questions(found.questions, weighed, names)
     leads = [
-        GivenLead(lead, known.get(lead.created_by_id), known.get(lead.withdrawn_by_id))
+        GivenLead(lead, names.get(lead.created_by_id), names.get(lead.withdrawn_by_id))
         for lead in found.leads
     ]
-    related = _related(session, claim)
+    ratings = scales.every(session)
     return ClaimPage(
         claim=claim,
-        created_by=known.get(claim.created_by_id),
+        rating=ratings.get(claim.rating_id or 0),
+        assignee=names.get(claim.assignee_id),
+        created_by=names.get(claim.created_by_id),
+        withdrawn_by=names.get(claim.withdrawn_by_id),
         appearances=found.appearances,
         tags=found.tags,
         evidence=weighed,
-        verdicts=verdicts.on_claim(session, claim, viewer=viewer, policy=policy),
+        verdicts=verdicts.seen(found.verdicts, found.rests_on, claim, viewer=viewer, policy=policy),
         rulings=rulings.of(found.rulings),
         questions=questions,
         leads=leads,
-        related=related,
-        comments=comments(session, claim, before=comments_before),
-        history=history(
+        related=found.related,
+        comments=comments(session, claim, before=comments_before)
+        if comments_before
+        else _latest(found.comments),
+        history=_told(
             session,
-            claim,
-            viewer=viewer,
-            policy=policy,
-            size=RECENT_EVENTS,
-            known=_named_on_page(claim, weighed, questions, leads, related),
+            found.events,
+            known=_named_on_page(claim, weighed, questions, leads, found.related),
         ),
-        ratings=scales.current(session),
+        ratings=tuple(ratings[rating.id] for rating in scales.current(session)),
         policy=policy,
         reviewers=members.reviewers(session),
         filters=filters,
@@ -203,58 +214,109 @@ def page(
 
 @dataclass(frozen=True)
 class _Found:
-    """A claim with everything short that is said on it."""
+    """A claim with everything that hangs on it."""
 
     claim: Claim
-    rulings: Sequence[Ruling]
     appearances: Sequence[Appearance]
     tags: Sequence[str]
+    evidence: Sequence[Evidence]
+    # Newest first, as are the verdicts.
+    rulings: Sequence[Ruling]
+    verdicts: Sequence[Verdict]
+    # A verdict's id and that of evidence behind it.
+    rests_on: Sequence[tuple[int, int]]
     questions: Sequence[Question]
     leads: Sequence[Lead]
+    related: Sequence[Related]
+    # The latest ones, newest first.
+    comments: Sequence[Comment]
+    events: Page[Event]
 
 
-def _with_all_it_says(session: Session, claim_id: int) -> _Found | None:
-    """Read a claim, its rulings, and its short lists, in one statement."""
-    rows = session.execute(_claim_with_all_it_says(), {"claim_id": claim_id}).all()
-    if not rows:
+def _with_all_it_says(
+    session: Session, claim_id: int, *, viewer: Member, policy: Policy
+) -> _Found | None:
+    """Read a claim and all that hangs on it in one statement."""
+    row = session.execute(
+        _claim_with_all_it_says(policy.blind), {"claim_id": claim_id, "viewer_id": viewer.id}
+    ).first()
+    if row is None:
         return None
-    claim, _, where, tagged, asked, given = rows[0]
+    claim, people, ratings = row.Claim, members.known(session), scales.known(session)
+    rulings = attached.newest(Ruling, row.rulings)
+    verdicts = attached.newest(Verdict, row.verdicts)
+    comments = attached.newest(Comment, row.comments)
+    for ruling in rulings:
+        by = people[ruling.ruled_by_id]
+        attached.put(ruling, rating=ratings[ruling.rating_id], ruled_by=by)
+    for verdict in verdicts:
+        by = people[verdict.member_id]
+        attached.put(verdict, rating=ratings[verdict.rating_id], member=by)
+    for comment in comments:
+        _signed(comment, people, member=comment.member_id)
     return _Found(
         claim,
-        [row[1] for row in rows if row[1] is not None],
-        sorted(attached.records(Appearance, where), key=_reading_order),
-        attached.texts(tagged),
-        attached.records(Question, asked),
-        attached.records(Lead, given),
+        appearances=sorted(attached.records(Appearance, row.appearances), key=_reading_order),
+        tags=attached.texts(row.tags),
+        evidence=[
+            _signed(attached.put(piece, source=source), people, created_by=piece.created_by_id)
+            for piece, source in attached.together(row.evidence, Evidence, Source)
+        ],
+        rulings=rulings,
+        verdicts=verdicts,
+        rests_on=attached.rows(row.rests_on),
+        questions=attached.records(Question, row.questions),
+        leads=attached.records(Lead, row.leads),
+        related=_related(claim, row.related, members.names(session), scales.every(session)),
+        comments=comments,
+        events=ledger.ORDER.cut(attached.newest(Event, row.events), RECENT_EVENTS),
     )
+
+
+def _signed(record: Any, people: Mapping[int, Member], **by: int) -> Any:
+    """Say who made a record, and who withdrew it."""
+    members = {name: people[member_id] for name, member_id in by.items()}
+    return attached.put(record, withdrawn_by=people.get(record.withdrawn_by_id), **members)
 
 
 @cache
-def _claim_with_all_it_says() -> Any:
+def _claim_with_all_it_says(blind: bool) -> Any:
     # Put together once: for so short an answer that would take longer than asking for it.
-    claim_id = sa.bindparam("claim_id", type_=sa.Integer)
-    lists = (
-        attached.listed(Appearance, col(Appearance.claim_id) == claim_id),
-        attached.words(
-            col(Tag.name), col(ClaimTag.tag_id) == Tag.id, col(ClaimTag.claim_id) == claim_id
-        ),
-        attached.listed(Question, col(Question.claim_id) == claim_id),
-        attached.listed(Lead, col(Lead.claim_id) == claim_id),
+    claim_id, viewer_id = (
+        sa.bindparam(name, type_=sa.Integer) for name in ("claim_id", "viewer_id")
     )
+
+    def of_claim(kind: Any) -> Any:
+        return sa.select(*attached.columns(kind)).where(col(kind.claim_id) == claim_id)
+
+    hidden = ledger.sealed_to(viewer_id) if blind else sa.false()
+    lists = {
+        "appearances": of_claim(Appearance),
+        "tags": sa.select(col(Tag.name)).join(ClaimTag).where(col(ClaimTag.claim_id) == claim_id),
+        "evidence": of_claim(Evidence)
+        .add_columns(*attached.columns(Source))
+        .join(Source, col(Evidence.source_id) == Source.id),
+        "rulings": of_claim(Ruling),
+        "verdicts": of_claim(Verdict),
+        "rests_on": sa.select(col(VerdictEvidence.verdict_id), col(VerdictEvidence.evidence_id))
+        .join(Verdict, col(Verdict.id) == VerdictEvidence.verdict_id)
+        .where(col(Verdict.claim_id) == claim_id),
+        "questions": of_claim(Question),
+        "leads": of_claim(Lead),
+        "comments": of_claim(Comment).order_by(col(Comment.id).desc()).limit(RECENT_COMMENTS + 1),
+        "events": of_claim(Event)
+        .where(sa.not_(hidden))
+        .order_by(col(Event.seq).desc())
+        .limit(RECENT_EVENTS + 1),
+        "related": _bearing_on(claim_id),
+    }
     return (
-        sa.select(Claim, Ruling, *lists)
-        .outerjoin(Ruling, col(Ruling.claim_id) == Claim.id)
+        sa.select(Claim, *(attached.listed(query).label(name) for name, query in lists.items()))
         .where(col(Claim.id) == claim_id)
         .options(
-            joinedload(Claim.article),  # type: ignore[arg-type]
+            joinedload(Claim.article).defer(Article.outline),  # type: ignore[arg-type]
             joinedload(Claim.speaker),  # type: ignore[arg-type]
-            joinedload(Claim.assignee),  # type: ignore[arg-type]
-            joinedload(Claim.rating),  # type: ignore[arg-type]
-            joinedload(Claim.withdrawn_by),  # type: ignore[arg-type]
-            joinedload(Ruling.rating),  # type: ignore[arg-type]
-            joinedload(Ruling.ruled_by),  # type: ignore[arg-type]
         )
-        .order_by(col(Ruling.id).desc())
     )
 
 
@@ -374,45 +436,43 @@ def comment(session: Session, claim_id: int, comment_id: int) -> Comment | None:
     ).first()
 
 
-def comments(session: Session, claim: Claim, *, before: str | None = None) -> Page[Comment]:
-    """The latest comments on a claim, oldest first; `next` leads to the ones before them."""
+def comments(session: Session, claim: Claim, *, before: str) -> Page[Comment]:
+    """The comments on a claim before the latest ones, as `_latest` gives those."""
     query = select(Comment).where(Comment.claim_id == claim.id).options(*_WITH_NAMES)
-    newest = paging.page(session, query, _COMMENTS, after=before, size=RECENT_COMMENTS)
-    return Page(list(reversed(newest.rows)), newest.next)
+    return _latest(session.exec(_COMMENTS.apply(query, before).limit(RECENT_COMMENTS + 1)).all())
+
+
+def _latest(newest: Sequence[Comment]) -> Page[Comment]:
+    """Comments, of which the newest come first, oldest first; `next` leads to those before."""
+    page = _COMMENTS.cut(newest, RECENT_COMMENTS)
+    return Page(list(reversed(page.rows)), page.next)
 
 
 def history(
-    session: Session,
-    claim: Claim,
-    *,
-    viewer: Member,
-    policy: Policy,
-    after: str | None = None,
-    size: int = paging.SIZE,
-    known: Mapping[tuple[str, int], str] | None = None,
+    session: Session, claim: Claim, *, viewer: Member, policy: Policy, after: str | None = None
 ) -> History:
-    """What happened to a claim, newest first, with names in place of ids.
+    """What happened to a claim, newest first, with names in place of ids."""
+    events = ledger.recent(session, viewer=viewer, policy=policy, claim_id=claim.id, after=after)
+    return _told(session, events, known={})
 
-    Names that are `known` already are not asked for.
-    """
-    events = ledger.recent(
-        session, viewer=viewer, policy=policy, claim_id=claim.id, after=after, size=size
-    )
-    named = _names(session, events.rows, known or {})
+
+def _told(
+    session: Session, events: Page[Event], *, known: Mapping[tuple[str, int], str]
+) -> History:
+    """Tell what events changed; names that are `known` already are not asked for."""
+    named = _names(session, events.rows, known)
     changes = {
         e.seq: rules.changes.changed(e.before, e.after, named, (e.subject, e.subject_id or 0))
         for e in events.rows
     }
-    return History(events, changes, {key: named[key] for key in named if key[0] == "member"})
+    return History(events, changes, _everywhere(session))
 
 
 def _names(
     session: Session, events: Sequence[Event], known: Mapping[tuple[str, int], str]
 ) -> dict[tuple[str, int], str]:
     """The names of what events mention by id, in one statement if any is not known."""
-    ratings = {("rating", id_): one.name for id_, one in scales.every(session).items()}
-    people = {("member", id_): name for id_, name in members.names(session).items() if id_}
-    named = {**known, **ratings, **people}
+    named = {**known, **_everywhere(session)}
     wanted = rules.changes.references(held for e in events for held in (e.before, e.after))
     for event in events:
         if event.subject in rules.changes.NAMED and event.subject_id:
@@ -431,6 +491,17 @@ def _names(
         found = session.execute(sa.union_all(*parts))
         named |= {(subject, key): name for subject, key, name in found}
     return named
+
+
+def _everywhere(session: Session) -> Mapping[tuple[str, int], str]:
+    """The names of members and ratings, which events of every claim mention."""
+
+    def fresh() -> dict[tuple[str, int], str]:
+        ratings = {("rating", id_): one.name for id_, one in scales.every(session).items()}
+        people = {("member", id_): name for id_, name in members.names(session).items() if id_}
+        return ratings | people
+
+    return remembered.read(session, "named everywhere", fresh, of=remembered.SETTINGS)
 
 
 def candidates(
@@ -486,30 +557,41 @@ def _questions(
     return found
 
 
-def _related(session: Session, claim: Claim) -> list[Related]:
-    """The claims that were linked to one, split from it or merged with it, in one statement."""
-    rows = session.execute(
-        _bearing_on(),
-        {"claim_id": claim.id, "split": claim.split_from_id, "merged": claim.merged_into_id},
-    )
-    return [Related(other, held, by, _origin(claim, other)) for other, held, by in rows]
+def _related(
+    claim: Claim,
+    column: Any,
+    names: Mapping[int | None, str],
+    ratings: Mapping[int, RatingDefinition],
+) -> list[Related]:
+    """The claims that were linked to one, split from it or merged with it."""
+    found = [
+        Related(
+            other,
+            article,
+            ratings.get(other.rating_id),
+            link,
+            names.get(link.withdrawn_by_id) if link else None,
+            _origin(claim, other),
+        )
+        for other, link, article in attached.together(column, Claim, ClaimLink)
+    ]
+    return sorted(found, key=lambda one: (one.claim.article_id, one.claim.number))
 
 
-@cache
-def _bearing_on() -> Any:
-    claim_id, split, merged = (
-        sa.bindparam(name, type_=sa.Integer) for name in ("claim_id", "split", "merged")
-    )
+def _bearing_on(claim_id: Any) -> Any:
+    came_from = aliased(Claim)
     ends = (
         sa.select(col(ClaimLink.other_id)).where(col(ClaimLink.claim_id) == claim_id),
         sa.select(col(ClaimLink.claim_id)).where(col(ClaimLink.other_id) == claim_id),
         sa.select(col(Claim.id)).where(col(Claim.split_from_id) == claim_id),
         sa.select(col(Claim.id)).where(col(Claim.merged_into_id) == claim_id),
-        sa.select(col(Claim.id)).where(col(Claim.id).in_((split, merged))),
+        sa.select(col(came_from.split_from_id)).where(col(came_from.id) == claim_id),
+        sa.select(col(came_from.merged_into_id)).where(col(came_from.id) == claim_id),
     )
     near = sa.union_all(*ends).subquery()
     return (
-        sa.select(Claim, ClaimLink, col(Member.name))
+        sa.select(*attached.columns(Claim, ClaimLink), col(Article.title))
+        .join(Article, col(Article.id) == Claim.article_id)
         .outerjoin(
             ClaimLink,
             sa.or_(
@@ -517,10 +599,7 @@ def _bearing_on() -> Any:
                 sa.and_(col(ClaimLink.other_id) == claim_id, col(ClaimLink.claim_id) == Claim.id),
             ),
         )
-        .outerjoin(Member, col(ClaimLink.withdrawn_by_id) == Member.id)
         .where(col(Claim.id).in_(sa.select(near)))
-        .options(*_named())
-        .order_by(col(Claim.article_id), col(Claim.number))
     )
 
 

@@ -21,13 +21,16 @@ _UNREVEALED = (State.TO_CHECK, State.IN_REVIEW)
 
 def sealed(viewer: Member, policy: Policy) -> Any:
     """The condition under which an event tells of a verdict that is still blind to the viewer."""
-    if not policy.blind:
-        return sa.false()
+    return sealed_to(viewer.id) if policy.blind else sa.false()
+
+
+def sealed_to(viewer_id: Any) -> Any:
+    """The same under a blind policy, for the member of this id or bound parameter."""
     # Asked of each event's own claim: all claims that are unrevealed are most of the desk.
     state = select(Claim.state).where(Claim.id == Event.claim_id).correlate(Event)
     return sa.and_(
         col(Event.subject) == Verdict.__tablename__,
-        col(Event.member_id).is_distinct_from(viewer.id),
+        col(Event.member_id).is_distinct_from(viewer_id),
         state.scalar_subquery().in_(_UNREVEALED),
     )
 

@@ -61,6 +61,16 @@ def names(session: Session) -> Mapping[int | None, str]:
     return remembered.read(session, "names", fresh, of=remembered.SETTINGS)
 
 
+def known(session: Session) -> Mapping[int, Member]:
+    """Everybody who ever worked at the desk, by their id."""
+    return remembered.read(
+        session,
+        "everybody",
+        lambda: {member.id: member for member in everybody(session)},
+        of=remembered.SETTINGS,
+    )
+
+
 def present(session: Session) -> Sequence[Member]:
     """Everybody who works at the desk now, by name."""
     return session.exec(

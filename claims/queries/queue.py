@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
@@ -220,23 +220,41 @@ def neighbours(session: Session, filters: Filters, claim: Claim, viewer: Member)
     The claim itself need not match any more: work on it may have moved it out
     of the filter, and the list goes on from where it stood.
     """
-    ids = matching(filters, viewer).with_only_columns(col(Claim.id))
-    forward = order(filters)
+    if filters == Filters(article=claim.article_id):
+        # Most claims are read one after another as their article makes them.
+        query, values = _beside_in_article(), {"article_id": claim.article_id}
+    else:
+        query, values = _beside(matching(filters, viewer), order(filters)), {}
+    here = {column.key: getattr(claim, column.key) for column in order(filters).columns}
+    return Neighbours(*session.execute(query, values | here).one())
+
+
+@cache
+def _beside_in_article() -> Any:
+    listed_there = select(Claim).where(
+        listed(), col(Claim.article_id) == sa.bindparam("article_id", type_=sa.Integer)
+    )
+    return _beside(listed_there, Order((col(Claim.number),)))
+
+
+def _beside(claims: Any, forward: Order) -> Any:
+    """Select the neighbours in a list of the place that is bound to the order's columns."""
+    ids = claims.with_only_columns(col(Claim.id))
+    order = sa.tuple_(*forward.columns)
+    here = sa.tuple_(*(sa.bindparam(c.key, type_=c.type) for c in forward.columns))
+    later, earlier = order > here, order < here
+    if forward.descending:
+        later, earlier = earlier, later
     back = Order(forward.columns, descending=not forward.descending)
-    here = forward.cursor(claim)
     most = MOST_COUNTED + 1
-    earlier = back.apply(ids, here).order_by(None).limit(most).subquery()
-    before = sa.select(sa.func.count()).select_from(earlier)
+    before = sa.select(sa.func.count()).select_from(ids.where(earlier).limit(most).subquery())
     total = sa.select(sa.func.count()).select_from(ids.limit(most).subquery())
-    found = session.execute(
-        sa.select(
-            back.apply(ids, here).limit(1).scalar_subquery(),
-            forward.apply(ids, here).limit(1).scalar_subquery(),
-            before.scalar_subquery(),
-            total.scalar_subquery(),
-        )
-    ).one()
-    return Neighbours(*found)
+    return sa.select(
+        back.apply(ids.where(earlier), None).limit(1).scalar_subquery(),
+        forward.apply(ids.where(later), None).limit(1).scalar_subquery(),
+        before.scalar_subquery(),
+        total.scalar_subquery(),
+    )
 
 
 # ---- the page ---------------------------------------------------------------------------------

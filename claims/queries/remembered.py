@@ -7,7 +7,7 @@ until the newest event about one of them. Each process remembers for itself,
 and another one's change is noticed by the same numbers.
 """
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -92,10 +92,16 @@ def read(
     if held is not None and held[0] == seq:
         return cast(Value, held[1])
     value = fresh()
-    for record in value if isinstance(value, list | tuple) else (value,):
+    for record in _parts(value):
         if isinstance(record, SQLModel) and record in session:
             session.expunge(record)
     if len(kept) >= _MOST:
         kept.clear()
     kept[key] = (seq, value)
     return value
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else (value,)

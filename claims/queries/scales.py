@@ -11,13 +11,24 @@ from claims.rules.scales import RatingDefinition
 
 def current(session: Session) -> Sequence[Rating]:
     """The ratings of the scale in force, in their order."""
-    query = (
-        select(Rating)
-        .join(Desk, col(Desk.scale_id) == Rating.scale_id)
-        .order_by(col(Rating.position))
-    )
+
+    def fresh() -> Sequence[Rating]:
+        return session.exec(
+            select(Rating)
+            .join(Desk, col(Desk.scale_id) == Rating.scale_id)
+            .order_by(col(Rating.position))
+        ).all()
+
+    return remembered.read(session, "scale", fresh, of=remembered.SETTINGS)
+
+
+def known(session: Session) -> Mapping[int, Rating]:
+    """Each rating of any version of the scale, by its id."""
     return remembered.read(
-        session, "scale", lambda: session.exec(query).all(), of=remembered.SETTINGS
+        session,
+        "known ratings",
+        lambda: {rating.id: rating for rating in session.exec(select(Rating))},
+        of=remembered.SETTINGS,
     )
 
 
@@ -35,7 +46,7 @@ def every(session: Session) -> Mapping[int, RatingDefinition]:
                 rating.definition,
                 rating.needs_evidence,
             )
-            for rating in session.exec(select(Rating))
+            for rating in known(session).values()
         }
 
     return remembered.read(session, "ratings", fresh, of=remembered.SETTINGS)

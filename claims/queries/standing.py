@@ -22,9 +22,11 @@ from claims.rules.workflow import GivenVerdict, StandingRuling
 
 def desk(session: Session) -> Desk:
     """The desk's settings."""
-    query = select(Desk).where(Desk.id == 1)
     return remembered.read(
-        session, "desk", lambda: session.exec(query).one(), of=remembered.SETTINGS
+        session,
+        "desk",
+        lambda: session.exec(select(Desk).where(Desk.id == 1)).one(),
+        of=remembered.SETTINGS,
     )
 
 

@@ -1,16 +1,12 @@
 """Verdicts, as far as a member may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from claims import rules
-from claims.models import Claim, Member, Verdict, VerdictEvidence
+from claims.models import Claim, Member, Verdict
 from claims.rules.workflow import Policy
 
 
@@ -38,39 +34,34 @@ class ClaimVerdicts:
         return len({verdict.rating.key for verdict in self.standing}) == 1
 
 
-def on_claim(session: Session, claim: Claim, *, viewer: Member, policy: Policy) -> ClaimVerdicts:
-    """Read the verdicts on a claim, and leave out what is still blind to the viewer."""
-    rows = session.execute(_all_on(), {"claim_id": claim.id}).all()
-    rests_on: dict[int, set[int]] = {}
-    for verdict, evidence_id in rows:
-        grounds = rests_on.setdefault(verdict.id, set())
-        if evidence_id is not None:
-            grounds.add(evidence_id)
-    verdicts = list({verdict.id: verdict for verdict, _ in rows}.values())
+def seen(
+    verdicts: Sequence[Verdict],
+    rests_on: Iterable[tuple[int, int]],
+    claim: Claim,
+    *,
+    viewer: Member,
+    policy: Policy,
+) -> ClaimVerdicts:
+    """Leave out of all verdicts on a claim, newest first, what is still blind to the viewer.
+
+    `rests_on` has the ids of each verdict and of the evidence behind it.
+    """
     standing = [verdict for verdict in verdicts if verdict.standing]
     revealed = rules.visibility.verdicts_revealed(
         policy, verdicts=len(standing), ruled=claim.rating_id is not None
     )
     seen = [v for v in verdicts if revealed or v.member_id == viewer.id]
+    grounds: dict[int, set[int]] = {verdict.id: set() for verdict in seen}
+    for verdict_id, evidence_id in rests_on:
+        if verdict_id in grounds:
+            grounds[verdict_id].add(evidence_id)
     return ClaimVerdicts(
         own=next((v for v in standing if v.member_id == viewer.id), None),
         standing=[v for v in seen if v.standing],
         superseded=[v for v in seen if not v.standing],
-        rests_on={v.id: frozenset(rests_on[v.id]) for v in seen},
+        rests_on={verdict_id: frozenset(held) for verdict_id, held in grounds.items()},
         hidden=not revealed,
         required=policy.verdicts_required,
-    )
-
-
-@cache
-def _all_on() -> Any:
-    # A verdict comes once for each piece of evidence that it rests on.
-    return (
-        sa.select(Verdict, col(VerdictEvidence.evidence_id))
-        .outerjoin(VerdictEvidence, col(VerdictEvidence.verdict_id) == Verdict.id)
-        .where(col(Verdict.claim_id) == sa.bindparam("claim_id"))
-        .options(joinedload(Verdict.member), joinedload(Verdict.rating))  # type: ignore[arg-type]
-        .order_by(col(Verdict.id).desc())
     )
 
 

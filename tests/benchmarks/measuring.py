@@ -88,8 +88,15 @@ def desk(url: str) -> Asker:
     return Asker(app, f"{app.config['SESSION_COOKIE_NAME']}={held}", app.extensions["engine"])
 
 
-def pages(claims: int) -> dict[str, str]:
-    """The desk's pages that are measured, by what they are called."""
+# From claim to claim by so many, none comes twice before all have been opened.
+_FAR = 7919
+
+
+def pages(claims: int, asked: int = 0) -> dict[str, str]:
+    """The desk's pages that are measured, by what they are called.
+
+    `asked` counts how often they were asked for: one of them is another page each time.
+    """
     article = (claims // CLAIMS_AN_ARTICLE + 1) // 2
     last = paging._encode([claims // CLAIMS_AN_ARTICLE, CLAIMS_AN_ARTICLE - 30])
     return {
@@ -98,6 +105,7 @@ def pages(claims: int) -> dict[str, str]:
         "filtered search": "/claims?q=ferry+ashby&kind=number",
         "worst filter": "/claims?kind=causal&rating=not-checkable&state=reopened&sort=changed",
         "a claim": f"/claims/{claims // 2}",
+        "a claim, first time": f"/claims/{_FAR * asked % claims + 1}",
         "an article": f"/articles/{article}",
         "desk": "/",
     }
@@ -132,8 +140,9 @@ def measure(url: str, claims: int, times: int) -> dict[str, dict[str, float]]:
     gc.freeze()
     for number in range(times + 2):
         taken = judge()
-        asked = {name: asker.ask(path) for name, path in pages(claims).items()}
-        repeated = {name: asker.ask(path) for name, path in pages(claims).items()}
+        asked = {name: asker.ask(path) for name, path in pages(claims, 2 * number).items()}
+        paths = pages(claims, 2 * number + 1)
+        repeated = {name: asker.ask(path) for name, path in paths.items()}
         # The first two rounds compile templates and statements.
         if number > 1:
             first["give a verdict"].append(taken)
