@@ -1,9 +1,7 @@
 """A report as CSV in UTF-8: a row for each claim, those without a ruling last."""
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from claims import prose
@@ -28,6 +26,20 @@ def plain(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+def row(cells: Iterable[Cell]) -> str:
+    """Cells as `csv.writer` would write them, which looks at every character in turn."""
+    return ",".join([_written(cell) for cell in cells])
+
+
+def _written(cell: Cell) -> str:
+    if cell.__class__ is not str:
+        return "" if cell is None else str(cell)
+    text = cell if cell[:1].isalnum() and cell.isascii() else plain(cell)
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
 def write(report: VerdictReport, _digest: str | None) -> Iterator[str]:
     """The header row, then row after row."""
     titles = {article.id: article.title for article in report.articles}
@@ -36,28 +48,24 @@ def write(report: VerdictReport, _digest: str | None) -> Iterator[str]:
 
 def stream(claims: Iterable[Finding | LeftOut], titles: Mapping[int, str]) -> Iterator[str]:
     """The same of claims that are read while the file is written; `titles` are their articles'."""
-    held = io.StringIO()
-    rows = csv.writer(held, lineterminator="\r\n")
-    rows.writerow(["article", *CLAIM, *RULED])
-    nothing: list[Cell] = [None] * len(RULED)
+    held = [row((*CLAIM, *RULED))]
+    size = len(held[0])
+    nothing = "," * len(RULED)
     for claim in claims:
-        cells: list[Cell] = [titles[claim.article_id], *(read(claim) for read in CLAIM.values())]
-        cells += [tell(claim) for tell in RULED.values()] if isinstance(claim, Finding) else nothing
-        rows.writerow(map(_safe, cells))
-        if held.tell() > _PIECE:
-            yield _taken(held)
-    yield _taken(held)
+        line = row(_claim(claim, titles[claim.article_id]))
+        line += "," + row(_ruled(claim)) if isinstance(claim, Finding) else nothing
+        held.append(line)
+        size += len(line)
+        if size > _PIECE:
+            yield _lines(held)
+            held.clear()
+            size = 0
+    if held:
+        yield _lines(held)
 
 
-def _taken(held: io.StringIO) -> str:
-    text = held.getvalue()
-    held.seek(0)
-    held.truncate()
-    return text
-
-
-def _safe(cell: Cell) -> Cell:
-    return plain(cell) if isinstance(cell, str) else cell
+def _lines(held: Iterable[str]) -> str:
+    return "\r\n".join(held) + "\r\n"
 
 
 def _state(claim: Finding | LeftOut) -> str:
@@ -73,22 +81,9 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _source(piece: ReportedEvidence) -> str:
-    about = ", ".join(part for part in (piece.publisher, piece.published_on) if part)
-    return " ".join(
-        part for part in (piece.title, f"({about})" if about else "", piece.url or "") if part
-    )
-
-
-def _sources(stance: Stance) -> Callable[[Finding], Cell]:
-    return lambda finding: "\n".join(_source(piece) for piece in finding.side(stance))
-
-
-def _count(stance: Stance) -> Callable[[Finding], Cell]:
-    return lambda finding: len(finding.side(stance))
-
-
-def _corrections(finding: Finding) -> str:
-    return "\n".join(_told(finding))
+    about = ", ".join(filter(None, (piece.publisher, piece.published_on)))
+    titled = f"{piece.title} ({about})" if about else piece.title
+    return f"{titled} {piece.url}" if piece.url else titled
 
 
 def _told(finding: Finding) -> Iterable[str]:
@@ -100,34 +95,47 @@ def _told(finding: Finding) -> Iterable[str]:
         )
 
 
+# In the order of their columns.
+_SIDES = (Stance.SUPPORTS, Stance.REFUTES, Stance.CONTEXT)
+
 _AGREE = {True: "yes", False: "no", None: None}
 
-# What is known of every claim, and what of those with a ruling.
-CLAIM: dict[str, Callable[[Finding | LeftOut], Cell]] = {
-    "claim": lambda claim: claim.number,
-    "statement": lambda claim: claim.statement,
-    "kind": lambda claim: str(claim.kind),
-    "state": _state,
-}
-RULED: dict[str, Callable[[Finding], Cell]] = {
-    "speaker": lambda f: f.speaker.name if f.speaker else None,
-    "speaker role": lambda f: f.speaker.role if f.speaker else None,
-    "quotation": lambda f: "\n".join(q.text for q in f.quotations),
-    "paragraph": lambda f: ", ".join(str(q.paragraph) for q in f.quotations if q.paragraph),
-    "rating": lambda f: f.rating.name,
-    "rating number": lambda f: f.rating.number,
-    "reasons": lambda f: prose.to_text(f.rationale),
-    "ruled by": lambda f: f.ruled_by,
-    "ruled at": lambda f: _moment(f.ruled_at),
-    "published at": lambda f: _moment(f.published_at),
-    "corrections": _corrections,
-    "verdicts": lambda f: len(f.verdicts.given) if f.verdicts else None,
-    "verdicts agree": lambda f: _AGREE[f.verdicts.agree] if f.verdicts else None,
-    "reviewers": lambda f: ", ".join(v.reviewer for v in f.verdicts.given) if f.verdicts else None,
-    "evidence for": _count(Stance.SUPPORTS),
-    "evidence against": _count(Stance.REFUTES),
-    "context": _count(Stance.CONTEXT),
-    "sources for": _sources(Stance.SUPPORTS),
-    "sources against": _sources(Stance.REFUTES),
-    "sources for context": _sources(Stance.CONTEXT),
-}
+# What is known of every claim, and what of those with a ruling: the names of the columns, and what
+# stands in them.
+CLAIM = ("article", "claim", "statement", "kind", "state")
+RULED = (
+    *("speaker", "speaker role", "quotation", "paragraph", "rating", "rating number", "reasons"),
+    *("ruled by", "ruled at", "published at", "corrections"),
+    *("verdicts", "verdicts agree", "reviewers"),
+    *("evidence for", "evidence against", "context"),
+    *("sources for", "sources against", "sources for context"),
+)
+
+
+def _claim(claim: Finding | LeftOut, title: str) -> tuple[Cell, ...]:
+    return title, claim.number, claim.statement, claim.kind, _state(claim)
+
+
+def _ruled(finding: Finding) -> list[Cell]:
+    speaker, verdicts, quotations = finding.speaker, finding.verdicts, finding.quotations
+    sources: dict[Stance, list[str]] = {stance: [] for stance in _SIDES}
+    for piece in finding.evidence:
+        sources[piece.stance].append(_source(piece))
+    return [
+        speaker.name if speaker else None,
+        speaker.role if speaker else None,
+        "\n".join([quotation.text for quotation in quotations]),
+        ", ".join([str(q.paragraph) for q in quotations if q.paragraph]),
+        finding.rating.name,
+        finding.rating.number,
+        prose.to_text(finding.rationale),
+        finding.ruled_by,
+        _moment(finding.ruled_at),
+        _moment(finding.published_at),
+        "\n".join(_told(finding)) if finding.corrections else None,
+        len(verdicts.given) if verdicts else None,
+        _AGREE[verdicts.agree] if verdicts else None,
+        ", ".join([verdict.reviewer for verdict in verdicts.given]) if verdicts else None,
+        *[len(side) for side in sources.values()],
+        *["\n".join(side) for side in sources.values()],
+    ]

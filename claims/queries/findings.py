@@ -7,7 +7,6 @@ that an export can be written while it is read.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -31,9 +30,121 @@ from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.reports import Finding, LeftOut, ReportedRating
 from claims.rules.scales import RatingDefinition
-from claims.rules.vocabulary import Correction
+from claims.rules.vocabulary import Correction, Kind, Placement, SourceType, Stance, State
 
 BATCH = 1000
+
+
+def _word(column: Any) -> Any:
+    """A column of the desk's fixed words as they are stored."""
+    return sa.type_coerce(column, sa.String)
+
+
+def _of_chosen(column: Any) -> Any:
+    """The condition that a column names one of the claims that a statement is about."""
+    # Written into the statement: a thousand parameters take longer than what they ask for.
+    return column.in_(sa.bindparam("ids", expanding=True, literal_execute=True))
+
+
+# What is read of claims, of those with a ruling, and of those left out; in the order in which
+# they are taken apart.
+_CLAIM = (
+    col(Claim.id),
+    col(Claim.article_id),
+    col(Claim.number),
+    col(Claim.statement),
+    _word(Claim.kind),
+    _word(Claim.state),
+)
+_RULED = (
+    col(Speaker.name),
+    col(Speaker.role),
+    col(Speaker.type),
+    col(Speaker.same_as),
+    col(Ruling.rating_id),
+    col(Ruling.rationale),
+    col(Ruling.ruled_by_id),
+    col(Ruling.created_at),
+    col(Ruling.published_at),
+    col(Ruling.reopened_at),
+    col(Ruling.reopening_reason),
+    col(Ruling.supersedes_id),
+)
+_LEFT_OUT = (
+    sa.select(col(Ruling.id))
+    .where(col(Ruling.claim_id) == col(Claim.id))
+    .correlate(Claim)
+    .exists()
+    .label("ruled"),
+)
+# What is read of what belongs to them.
+_RULINGS = (
+    sa.select(
+        col(Ruling.claim_id),
+        col(Ruling.id),
+        col(Ruling.rating_id),
+        col(Ruling.ruled_by_id),
+        col(Ruling.created_at),
+        col(Ruling.published_at),
+        col(Ruling.supersedes_id),
+        col(Ruling.correction),
+        col(Ruling.correction_reason),
+    )
+    .where(_of_chosen(col(Ruling.claim_id)))
+    .order_by(col(Ruling.id))
+)
+_QUOTATIONS = (
+    sa.select(
+        col(Appearance.claim_id),
+        col(Appearance.quotation),
+        col(Appearance.paragraph),
+        _word(Appearance.placement),
+    )
+    .where(_of_chosen(col(Appearance.claim_id)))
+    .order_by(col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
+)
+_VERDICTS = (
+    sa.select(
+        col(Verdict.claim_id),
+        col(Verdict.member_id),
+        col(Verdict.rating_id),
+        _word(Verdict.confidence),
+    )
+    .where(col(Verdict.standing), _of_chosen(col(Verdict.claim_id)))
+    .order_by(col(Verdict.id))
+)
+# The best graded of each claim first. The columns are those of `ReportedEvidence`.
+_EVIDENCE = (
+    sa.select(
+        col(Evidence.claim_id),
+        _word(Evidence.stance),
+        col(Source.title),
+        _word(Source.type),
+        col(Source.publisher),
+        col(Source.author),
+        col(Source.published_on),
+        col(Source.url),
+        col(Source.language),
+        col(Evidence.excerpt),
+        col(Evidence.locator),
+        col(Source.reliability),
+        col(Evidence.credibility),
+        col(Evidence.note),
+    )
+    .join(Source, col(Source.id) == col(Evidence.source_id))
+    .where(_of_chosen(col(Evidence.claim_id)), col(Evidence.withdrawn_at).is_(None))
+    .order_by(
+        sa.func.coalesce(col(Source.reliability), "F"),
+        sa.func.coalesce(col(Evidence.credibility), 6),
+        col(Evidence.id),
+    )
+)
+
+_KINDS = {str(kind): kind for kind in Kind}
+_STATES = {str(state): state for state in State}
+_STANCES = {str(stance): stance for stance in Stance}
+_TYPES = {str(type_): type_ for type_ in SourceType}
+_PLACEMENTS = {str(placement): placement for placement in Placement}
 
 
 class Reader:
@@ -69,108 +180,102 @@ class Reader:
 
     def findings(self) -> Iterator[Finding]:
         """Each ruling that is reported, in the order that the filters ask for."""
-        for batch in self._batches(self._reported):
-            ids = [row.id for row in batch]
-            corrected = [row.id for row in batch if row.supersedes_id is not None]
-            history = self._history(corrected) if corrected else {}
+        for batch in self._batches(self._reported, *_RULED):
+            ids = [row[0] for row in batch]
+            corrected = [claim_id for claim_id, *_, supersedes_id in batch if supersedes_id]
+            history = self._history(corrected)
             quotations, evidence = self._quotations(ids), self._evidence(ids)
             verdicts = self._verdicts(ids)
-            for row in batch:
-                earlier = history.get(row.id, ())
+            # By their places: to ask rows for columns by name takes longer than all the rest.
+            for (
+                claim_id,
+                article_id,
+                number,
+                statement,
+                kind,
+                _state,
+                *speaker,
+                rating_id,
+                rationale,
+                ruled_by_id,
+                ruled_at,
+                published_at,
+                reopened_at,
+                reopening_reason,
+                supersedes_id,
+            ) in batch:
+                earlier = history.get(claim_id, ())
                 yield Finding(
-                    claim_id=row.id,
-                    article_id=row.article_id,
-                    number=row.number,
-                    statement=row.statement,
-                    kind=row.kind,
-                    speaker=_speaker(row),
-                    quotations=tuple(quotations.get(row.id, ())),
-                    rating=self._ratings[row.rating_id],
-                    rationale=row.rationale,
-                    ruled_by=self._names[row.ruled_by_id],
-                    ruled_at=row.ruled_at,
-                    published_at=_first_published(row, earlier),
-                    reopened_at=row.reopened_at,
-                    reopening_reason=row.reopening_reason,
+                    claim_id=claim_id,
+                    article_id=article_id,
+                    number=number,
+                    statement=statement,
+                    kind=_KINDS[kind],
+                    speaker=None if speaker[0] is None else reports.ReportedSpeaker(*speaker),
+                    quotations=tuple(quotations.get(claim_id, ())),
+                    rating=self._ratings[rating_id],
+                    rationale=rationale,
+                    ruled_by=self._names[ruled_by_id],
+                    ruled_at=ruled_at,
+                    published_at=_first_published(published_at, supersedes_id, earlier),
+                    reopened_at=reopened_at,
+                    reopening_reason=reopening_reason,
                     corrections=tuple(self._corrections(earlier)),
-                    verdicts=verdicts.get(row.id),
-                    evidence=tuple(evidence.get(row.id, ())),
+                    verdicts=verdicts.get(claim_id),
+                    evidence=tuple(evidence.get(claim_id, ())),
                 )
 
     def left_out(self) -> Iterator[LeftOut]:
         """Each claim on which no ruling can be reported, in the same order."""
-        for batch in self._batches(sa.not_(sa.func.coalesce(self._reported, sa.false()))):
-            history = self._history([row.id for row in batch])
-            for row in batch:
-                corrections = self._corrections(history.get(row.id, ()))
+        unreported = sa.not_(sa.func.coalesce(self._reported, sa.false()))
+        for batch in self._batches(unreported, *_LEFT_OUT):
+            history = self._history([claim_id for claim_id, *_, ruled in batch if ruled])
+            for claim_id, article_id, number, statement, kind, state, _ruled in batch:
+                corrections = self._corrections(history.get(claim_id, ()))
                 taken_back = [one for one in corrections if one.kind is Correction.VOID]
                 yield LeftOut(
-                    claim_id=row.id,
-                    article_id=row.article_id,
-                    number=row.number,
-                    statement=row.statement,
-                    kind=row.kind,
-                    state=row.state,
+                    claim_id=claim_id,
+                    article_id=article_id,
+                    number=number,
+                    statement=statement,
+                    kind=_KINDS[kind],
+                    state=_STATES[state],
                     taken_back=taken_back[-1] if taken_back else None,
                 )
 
-    def _batches(self, condition: Any) -> Iterator[Sequence[Any]]:
-        """Claims with their speaker and the ruling in force, a batch after the other."""
+    def _batches(self, condition: Any, *columns: Any) -> Iterator[Sequence[Any]]:
+        """Columns of claims, of their speakers and rulings in force, a batch after the other."""
         ids = self.chosen.with_only_columns(col(Claim.id))
         query = (
-            sa.select(
-                col(Claim.id),
-                col(Claim.article_id),
-                col(Claim.number),
-                col(Claim.statement),
-                col(Claim.kind),
-                col(Claim.state),
-                col(Claim.changed_at),
-                col(Claim.evidence_count),
-                col(Speaker.name),
-                col(Speaker.role),
-                col(Speaker.type),
-                col(Speaker.same_as),
-                col(Ruling.rating_id),
-                col(Ruling.rationale),
-                col(Ruling.ruled_by_id),
-                col(Ruling.created_at).label("ruled_at"),
-                col(Ruling.published_at),
-                col(Ruling.reopened_at),
-                col(Ruling.reopening_reason),
-                col(Ruling.supersedes_id),
-            )
+            sa.select(*_CLAIM, *columns, *self._order.columns)
             .outerjoin(Speaker, col(Speaker.id) == Claim.speaker_id)
             .outerjoin(Ruling, sa.and_(col(Ruling.claim_id) == Claim.id, col(Ruling.standing)))
             .where(ids.whereclause, condition)
         )
+        width = len(_CLAIM) + len(columns)
         after: str | None = None
         while True:
-            batch = self.session.execute(self._order.apply(query, after).limit(BATCH)).all()
-            if batch:
-                yield batch
-            if len(batch) < BATCH:
+            rows = self._rows(self._order.apply(query, after).limit(BATCH))
+            if rows:
+                yield [row[:width] for row in rows]
+            if len(rows) < BATCH:
                 return
-            after = self._order.cursor(batch[-1])
+            after = self._order.cursor(rows[-1])
+
+    def _on(self, query: Any, ids: Sequence[int]) -> Sequence[Any]:
+        """What a select finds on these claims."""
+        return self._rows(query, ids=ids) if ids else ()
+
+    def _rows(self, query: Any, **values: Any) -> Sequence[Any]:
+        """The rows of a select of columns; past the session, which would take as long again."""
+        return self.session.connection().execute(query, values).all()
 
     def _history(self, ids: Sequence[int]) -> dict[int, list[Any]]:
         """Every ruling that each of these claims ever had, oldest first."""
-        rulings = self.session.execute(
-            sa.select(
-                col(Ruling.claim_id),
-                col(Ruling.id),
-                col(Ruling.rating_id),
-                col(Ruling.ruled_by_id),
-                col(Ruling.created_at),
-                col(Ruling.published_at),
-                col(Ruling.supersedes_id),
-                col(Ruling.correction),
-                col(Ruling.correction_reason),
-            )
-            .where(col(Ruling.claim_id).in_(ids))
-            .order_by(col(Ruling.claim_id), col(Ruling.id))
-        )
-        return {claim: list(of) for claim, of in groupby(rulings, key=lambda row: row.claim_id)}
+        found = defaultdict(list)
+        for ruling in self._on(_RULINGS, ids):
+            found[ruling.claim_id].append(ruling)
+        return found
 
     def _corrections(self, history: Iterable[Any]) -> Iterator[reports.ReportedCorrection]:
         by_id = {ruling.id: ruling for ruling in history}
@@ -188,101 +293,37 @@ class Reader:
             )
 
     def _quotations(self, ids: Sequence[int]) -> Mapping[int, list[reports.ReportedQuotation]]:
-        rows = self.session.execute(
-            sa.select(
-                col(Appearance.claim_id),
-                col(Appearance.quotation),
-                col(Appearance.paragraph),
-                col(Appearance.placement),
-            )
-            .where(col(Appearance.claim_id).in_(ids))
-            .order_by(col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
-        )
         found = defaultdict(list)
-        for claim_id, text, paragraph, placement in rows:
-            found[claim_id].append(
-                reports.ReportedQuotation(text=text, paragraph=paragraph, placement=placement)
-            )
+        for claim_id, text, paragraph, placement in self._on(_QUOTATIONS, ids):
+            quotation = reports.ReportedQuotation(text, paragraph, _PLACEMENTS[placement])
+            found[claim_id].append(quotation)
         return found
 
     def _verdicts(self, ids: Sequence[int]) -> dict[int, reports.ReportedVerdicts]:
         """The standing verdicts on claims that have a ruling, as far as they are revealed."""
-        rows = self.session.execute(
-            sa.select(
-                col(Verdict.claim_id),
-                col(Verdict.member_id),
-                col(Verdict.rating_id),
-                col(Verdict.confidence),
-            )
-            .where(col(Verdict.standing), col(Verdict.claim_id).in_(ids))
-            .order_by(col(Verdict.claim_id), col(Verdict.id))
-        )
-        found = {}
-        for claim_id, of in groupby(rows, key=lambda row: row.claim_id):
-            given = list(of)
-            if not rules.visibility.verdicts_revealed(self.policy, verdicts=len(given), ruled=True):
-                continue
-            keys = {self._ratings[row.rating_id].key for row in given}
-            found[claim_id] = reports.ReportedVerdicts(
+        given = defaultdict(list)
+        for claim_id, member_id, rating_id, confidence in self._on(_VERDICTS, ids):
+            given[claim_id].append((self._names[member_id], self._ratings[rating_id], confidence))
+        return {
+            claim_id: reports.ReportedVerdicts(
                 given=tuple(
-                    reports.ReportedVerdict(
-                        reviewer=self._names[row.member_id],
-                        rating=self._ratings[row.rating_id].name,
-                        confidence=row.confidence,
-                    )
-                    for row in given
+                    [
+                        reports.ReportedVerdict(reviewer, rating.name, confidence)
+                        for reviewer, rating, confidence in verdicts
+                    ]
                 ),
-                agree=len(keys) == 1 if len(given) > 1 else None,
+                agree=_agree(verdicts),
             )
-        return found
+            for claim_id, verdicts in given.items()
+            if rules.visibility.verdicts_revealed(self.policy, verdicts=len(verdicts), ruled=True)
+        }
 
     def _evidence(self, ids: Sequence[int]) -> Mapping[int, list[reports.ReportedEvidence]]:
         """The evidence that stands on the claims, the best graded of each first."""
-        rows = self.session.execute(
-            sa.select(
-                col(Evidence.claim_id),
-                col(Evidence.stance),
-                col(Source.title),
-                col(Source.type),
-                col(Source.publisher),
-                col(Source.author),
-                col(Source.published_on),
-                col(Source.url),
-                col(Source.language),
-                col(Evidence.excerpt),
-                col(Evidence.locator),
-                col(Source.reliability),
-                col(Evidence.credibility),
-                col(Evidence.note),
-            )
-            .join(Source, col(Source.id) == col(Evidence.source_id))
-            .where(col(Evidence.claim_id).in_(ids), col(Evidence.withdrawn_at).is_(None))
-            .order_by(
-                col(Evidence.claim_id),
-                sa.func.coalesce(col(Source.reliability), "F"),
-                sa.func.coalesce(col(Evidence.credibility), 6),
-                col(Evidence.id),
-            )
-        )
         found = defaultdict(list)
-        for row in rows:
-            found[row.claim_id].append(
-                reports.ReportedEvidence(
-                    stance=row.stance,
-                    title=row.title,
-                    type=row.type,
-                    publisher=row.publisher,
-                    author=row.author,
-                    published_on=row.published_on,
-                    url=row.url,
-                    language=row.language,
-                    excerpt=row.excerpt,
-                    locator=row.locator,
-                    reliability=row.reliability,
-                    credibility=row.credibility,
-                    note=row.note,
-                )
-            )
+        for claim_id, stance, title, type_, *rest in self._on(_EVIDENCE, ids):
+            piece = reports.ReportedEvidence(_STANCES[stance], title, _TYPES[type_], *rest)
+            found[claim_id].append(piece)
         return found
 
 
@@ -298,17 +339,20 @@ def as_reported(rating: Rating | RatingDefinition) -> ReportedRating:
     )
 
 
-def _speaker(row: Any) -> reports.ReportedSpeaker | None:
-    if row.name is None:
+def _agree(verdicts: Sequence[tuple[str, ReportedRating, str]]) -> bool | None:
+    """Whether reviewers gave the same rating, also where it is of another version of the scale."""
+    if len(verdicts) < 2:
         return None
-    return reports.ReportedSpeaker(name=row.name, role=row.role, type=row.type, same_as=row.same_as)
+    return len({rating.key for _reviewer, rating, _confidence in verdicts}) == 1
 
 
-def _first_published(ruling: Any, history: Iterable[Any]) -> datetime | None:
-    """When the ruling, or the one that it corrects, was first published."""
+def _first_published(
+    published_at: datetime | None, supersedes_id: int | None, history: Iterable[Any]
+) -> datetime | None:
+    """When a ruling, or the one that it corrects, was first published."""
     by_id = {earlier.id: earlier for earlier in history}
-    first: datetime | None = ruling.published_at
-    before = by_id.get(ruling.supersedes_id)
+    first = published_at
+    before = by_id.get(supersedes_id)
     while before is not None and before.published_at is not None:
         first = before.published_at
         before = by_id.get(before.supersedes_id)

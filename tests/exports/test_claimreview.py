@@ -1,6 +1,7 @@
 """ClaimReview: what Google asks for is there, and what is not known is not."""
 
 import json
+from dataclasses import replace
 
 from claims import exports
 from claims.rules import reports
@@ -174,8 +175,8 @@ def test_the_words_of_a_claim_are_those_of_the_desk_without_the_rating():
 def test_a_body_is_no_person_and_who_is_neither_on_record_is_credited_to_nobody():
     def credited(kind):
         finding = a_finding("false")
-        speaker = finding.speaker.model_copy(update={"type": kind})
-        report = a_report(finding.model_copy(update={"speaker": speaker}))
+        speaker = replace(finding.speaker, type=kind)
+        report = a_report(replace(finding, speaker=speaker))
         (review,) = reviews(report)
         return review["itemReviewed"].get("author"), " ".join(exports.claimreview.missing(report))
 

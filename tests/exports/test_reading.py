@@ -3,6 +3,7 @@
 import csv
 import io
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_a_correction_is_told_with_its_reason(name):
         before=rated("false"),
         after=rated("half-true"),
     )
-    gone = left_out(taken_back=change.model_copy(update={"kind": Correction.VOID}))
+    gone = left_out(taken_back=replace(change, kind=Correction.VOID))
     text = written(name, a_report(a_finding(corrections=(change,)), left_out=(gone,)))
 
     assert "Corrected 22 November 2026 (substantial)" in text
