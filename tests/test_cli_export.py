@@ -80,7 +80,7 @@ def test_drafts_are_left_out_unless_asked_for(export, session, article):
         export("--format", "json", "--article", "dams", "--unpublished").stdout
     )
 
-    assert (without.drafts, with_them.drafts) == (0, 1)
+    assert (without.figures.drafts, with_them.figures.drafts) == (0, 1)
 
 
 def test_what_claimreview_lacks_is_said_beside_and_not_in_the_file(export, article):

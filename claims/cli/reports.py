@@ -152,7 +152,7 @@ def export(
                 unpublished=unpublished,
             )
             parts = kind.write(report, None)
-    if not report.claims:
+    if not report.figures.claims:
         raise _nothing(report.selection.words)
     if kind.name == "claimreview":
         for sentence in exports.claimreview.missing(report):

@@ -55,7 +55,8 @@ def missing(report: VerdictReport) -> list[str]:
 
 
 def _missing(report: VerdictReport) -> Iterable[str]:
-    published = [finding for finding in report.findings if not finding.draft]
+    figures = report.figures
+    published = figures.rulings - figures.drafts
     if not is_web(report.desk.public_url):
         yield (
             "The desk’s public address is not set, so no review says where it is published. "
@@ -65,24 +66,21 @@ def _missing(report: VerdictReport) -> Iterable[str]:
         yield "The desk has no name of its own, so readers cannot tell who reviewed the claims."
     if not published:
         yield "No ruling in this report is published, so there is no review to give."
-    if report.drafts and published:
-        left_out = "One ruling is" if report.drafts == 1 else f"{report.drafts} rulings are"
+    if figures.drafts and published:
+        left_out = "One ruling is" if figures.drafts == 1 else f"{figures.drafts} rulings are"
         yield f"{left_out} not published yet and left out."
-    used = {finding.article_id for finding in published}
     for article in report.articles:
-        if article.id in used and not is_web(article.url):
+        if article.id in figures.articles and not is_web(article.url):
             yield (
                 f"The article “{article.title}” has no web address, "
                 "so its reviews do not say where the claims appear."
             )
-        own = any(f.article_id == article.id and f.speaker is None for f in published)
-        if own and not (article.author or article.publisher):
+        if article.id in figures.speaking and not (article.author or article.publisher):
             yield (
                 f"Neither author nor publisher of “{article.title}” is known, "
                 "so the claims that it makes itself are credited to nobody."
             )
-    untyped = {f.speaker.name for f in published if f.speaker and f.speaker.type is None}
-    for name in sorted(untyped):
+    for name in sorted(figures.untyped):
         yield (
             f"It is not recorded whether “{name}” is a person or a body, so their claims are "
             "credited to nobody. A reviewer says so under Edit on one of their claims."

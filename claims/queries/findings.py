@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from claims import rules
@@ -28,7 +29,7 @@ from claims.models import (
 from claims.queries import members, queue, scales, standing
 from claims.queries.filters import Filters
 from claims.rules import reports
-from claims.rules.reports import Finding, LeftOut, ReportedRating
+from claims.rules.reports import Figures, Finding, LeftOut, ReportedRating
 from claims.rules.scales import RatingDefinition
 from claims.rules.vocabulary import Correction, Kind, Placement, SourceType, Stance, State
 
@@ -140,6 +141,8 @@ _EVIDENCE = (
     )
 )
 
+_IN_FORCE = sa.and_(col(Ruling.claim_id) == col(Claim.id), col(Ruling.standing))
+
 _KINDS = {str(kind): kind for kind in Kind}
 _STATES = {str(state): state for state in State}
 _STANCES = {str(stance): stance for stance in Stance}
@@ -161,14 +164,17 @@ class Reader:
         *,
         viewer: Member | None = None,
         unpublished: bool = False,
+        batch: int | None = None,
     ) -> None:
         self.session = session
+        self._batch = batch or BATCH
         self.policy = standing.desk(session).policy
         self.chosen = queue.matching(filters, cast(Member, viewer))
         self._order = queue.order(filters)
         published = col(Ruling.published_at).is_not(None)
         draft = sa.and_(col(Ruling.id).is_not(None), col(Ruling.reopened_at).is_(None))
         self._reported = sa.or_(published, draft) if unpublished else published
+        self._unreported = sa.not_(sa.func.coalesce(self._reported, sa.false()))
         self._names = members.names(session)
         self._ratings = {id_: as_reported(rating) for id_, rating in scales.every(session).items()}
 
@@ -227,8 +233,7 @@ class Reader:
 
     def left_out(self) -> Iterator[LeftOut]:
         """Each claim on which no ruling can be reported, in the same order."""
-        unreported = sa.not_(sa.func.coalesce(self._reported, sa.false()))
-        for batch in self._batches(unreported, *_LEFT_OUT):
+        for batch in self._batches(self._unreported, *_LEFT_OUT):
             history = self._history([claim_id for claim_id, *_, ruled in batch if ruled])
             for claim_id, article_id, number, statement, kind, state, _ruled in batch:
                 corrections = self._corrections(history.get(claim_id, ()))
@@ -243,22 +248,89 @@ class Reader:
                     taken_back=taken_back[-1] if taken_back else None,
                 )
 
+    def figures(self) -> tuple[Figures, Sequence[tuple[ReportedRating, int]]]:
+        """What the findings and the claims left out come to, without reading them.
+
+        And how many of the findings have each rating.
+        """
+        count, rating, draft = sa.func.count(), col(Ruling.rating_id), _is_draft()
+        rulings = self._rows(
+            self._of(
+                self._reported,
+                rating,
+                count,
+                count.filter(draft),
+                count.filter(_is_corrected()),
+            )
+            .group_by(rating)
+            .order_by(rating)
+        )
+        settled, drafts, corrected = (sum(row[n] for row in rulings) for n in (1, 2, 3))
+        [(chosen,)] = self._rows(self.chosen.with_only_columns(count))
+        held_back = sa.and_(self._unreported, col(Claim.state) == State.RULED)
+        published = sa.and_(self._reported, sa.not_(draft))
+        speaking = col(Claim.speaker_id).is_(None)
+        articles = self._of(
+            published, col(Claim.article_id), sa.func.max(sa.case((speaking, 1), else_=0))
+        ).group_by(col(Claim.article_id))
+        untyped = self._of(
+            sa.and_(published, col(Speaker.type).is_(None)), col(Speaker.name)
+        ).distinct()
+        of = self._rows(articles)
+        figures = Figures(
+            rulings=settled,
+            left_out=chosen - settled,
+            drafts=drafts,
+            corrected=corrected,
+            reviewers=self._reviewers(),
+            held_back=bool(self._rows(self._of(held_back, col(Claim.id)).limit(1))),
+            articles=frozenset(article_id for article_id, _ in of),
+            speaking=frozenset(article_id for article_id, itself in of if itself),
+            untyped=frozenset(name for (name,) in self._rows(untyped) if name is not None),
+        )
+        return figures, [(self._ratings[rating_id], number) for rating_id, number, *_ in rulings]
+
+    def _reviewers(self) -> int:
+        """How many members judged what the rulings settle, as far as that is revealed."""
+        if not rules.visibility.verdicts_revealed(self.policy, verdicts=0, ruled=True):
+            return 0
+        judged = (
+            sa.select(col(Verdict.id))
+            .join(Claim, col(Claim.id) == col(Verdict.claim_id))
+            .join(Ruling, _IN_FORCE)
+            .where(
+                self.chosen.whereclause,
+                self._reported,
+                col(Verdict.member_id) == col(Member.id),
+                col(Verdict.standing),
+            )
+            .correlate(Member)
+        )
+        [(number,)] = self._rows(
+            sa.select(sa.func.count(col(Member.name).distinct())).where(judged.exists())
+        )
+        return int(number)
+
+    def _of(self, condition: Any, *columns: Any) -> Any:
+        """A select of columns of the chosen claims, of their speakers and rulings in force."""
+        return (
+            sa.select(*columns)
+            .select_from(Claim)
+            .outerjoin(Speaker, col(Speaker.id) == Claim.speaker_id)
+            .outerjoin(Ruling, _IN_FORCE)
+            .where(self.chosen.whereclause, condition)
+        )
+
     def _batches(self, condition: Any, *columns: Any) -> Iterator[Sequence[Any]]:
         """Columns of claims, of their speakers and rulings in force, a batch after the other."""
-        ids = self.chosen.with_only_columns(col(Claim.id))
-        query = (
-            sa.select(*_CLAIM, *columns, *self._order.columns)
-            .outerjoin(Speaker, col(Speaker.id) == Claim.speaker_id)
-            .outerjoin(Ruling, sa.and_(col(Ruling.claim_id) == Claim.id, col(Ruling.standing)))
-            .where(ids.whereclause, condition)
-        )
+        query = self._of(condition, *_CLAIM, *columns, *self._order.columns)
         width = len(_CLAIM) + len(columns)
         after: str | None = None
         while True:
-            rows = self._rows(self._order.apply(query, after).limit(BATCH))
+            rows = self._rows(self._order.apply(query, after).limit(self._batch))
             if rows:
                 yield [row[:width] for row in rows]
-            if len(rows) < BATCH:
+            if len(rows) < self._batch:
                 return
             after = self._order.cursor(rows[-1])
 
@@ -344,6 +416,24 @@ def _agree(verdicts: Sequence[tuple[str, ReportedRating, str]]) -> bool | None:
     if len(verdicts) < 2:
         return None
     return len({rating.key for _reviewer, rating, _confidence in verdicts}) == 1
+
+
+def _is_draft() -> Any:
+    """The condition that `_first_published` gives no moment for the ruling in force."""
+    before = aliased(Ruling)
+    published = sa.select(col(before.id)).where(
+        col(before.id) == col(Ruling.supersedes_id), col(before.published_at).is_not(None)
+    )
+    return sa.and_(col(Ruling.published_at).is_(None), sa.not_(published.exists()))
+
+
+def _is_corrected() -> Any:
+    """The condition that the ruling in force has corrections."""
+    change = aliased(Ruling)
+    made = sa.select(col(change.id)).where(
+        col(change.claim_id) == col(Ruling.claim_id), col(change.correction).is_not(None)
+    )
+    return sa.and_(col(Ruling.supersedes_id).is_not(None), made.exists())
 
 
 def _first_published(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +24,7 @@ from claims.queries import ledger, paging, queue, scales, standing
 from claims.queries.filters import NOBODY, NONE, Filters
 from claims.queries.findings import Reader, as_reported
 from claims.rules import reports
-from claims.rules.reports import VerdictReport
+from claims.rules.reports import Finding, LeftOut, ReportedRating, VerdictReport
 from claims.rules.vocabulary import Correction
 
 # Newest first.
@@ -46,36 +47,48 @@ def build(
     It takes as many statements for many claims as for one, a batch of them at a time.
     Filters that ask about a member ("mine") need a viewer.
     """
-    desk = standing.desk(session)
     reader = Reader(session, filters, viewer=viewer, unpublished=unpublished)
-    articles = _articles(session, reader.chosen)
     findings = tuple(reader.findings())
-    current = [as_reported(rating) for rating in scales.current(session)]
-    scale, tally = reports.counted(current, findings)
-    return VerdictReport(
-        number=number,
-        title=title or called(session, filters, viewer),
-        desk=reports.ReportedDesk(
-            name=desk.name, public_url=desk.public_url, logo_url=desk.logo_url
-        ),
-        made_at=made_at,
-        made_by=made_by,
-        ledger_head=ledger.end(session).digest,
-        selection=reports.Selection(
-            filter=filters.to_args(), words=in_words(session, filters, viewer)
-        ),
-        policy=reports.ReportedPolicy(
-            verdicts_required=desk.verdicts_required,
-            blind=desk.blind,
-            words=reports.policy_in_words(desk.policy),
-        ),
-        scale=scale,
-        tally=tally,
-        articles=tuple(articles),
+    return _made(
+        session,
+        filters,
+        viewer,
+        reader,
         findings=findings,
         left_out=tuple(reader.left_out()),
-        withdrawn=_withdrawn(session, filters),
+        rated=[(finding.rating, 1) for finding in findings],
+        made_at=made_at,
+        made_by=made_by,
+        title=title,
+        number=number,
     )
+
+
+def opening(
+    session: Session,
+    filters: Filters,
+    *,
+    made_at: datetime,
+    made_by: str,
+    viewer: Member,
+    unpublished: bool,
+    most: int,
+) -> VerdictReport:
+    """The same report with only the first findings and claims left out; its figures are of all."""
+    reader = Reader(session, filters, viewer=viewer, unpublished=unpublished, batch=most)
+    figures, rated = reader.figures()
+    report = _made(
+        session,
+        filters,
+        viewer,
+        reader,
+        findings=tuple(islice(reader.findings(), most)),
+        left_out=tuple(islice(reader.left_out(), most)),
+        rated=rated,
+        made_at=made_at,
+        made_by=made_by,
+    )
+    return report.opening_of(figures)
 
 
 def frozen(session: Session, number: int) -> Report | None:
@@ -146,6 +159,48 @@ def changes_since(session: Session, report: VerdictReport) -> dict[str, int]:
 
 
 # ---- what a report is made of -----------------------------------------------------------------
+
+
+def _made(
+    session: Session,
+    filters: Filters,
+    viewer: Member | None,
+    reader: Reader,
+    *,
+    findings: tuple[Finding, ...],
+    left_out: tuple[LeftOut, ...],
+    rated: Iterable[tuple[ReportedRating, int]],
+    made_at: datetime,
+    made_by: str,
+    title: str | None = None,
+    number: int | None = None,
+) -> VerdictReport:
+    desk = standing.desk(session)
+    scale, tally = reports.counted(map(as_reported, scales.current(session)), rated)
+    return VerdictReport(
+        number=number,
+        title=title or called(session, filters, viewer),
+        desk=reports.ReportedDesk(
+            name=desk.name, public_url=desk.public_url, logo_url=desk.logo_url
+        ),
+        made_at=made_at,
+        made_by=made_by,
+        ledger_head=ledger.end(session).digest,
+        selection=reports.Selection(
+            filter=filters.to_args(), words=in_words(session, filters, viewer)
+        ),
+        policy=reports.ReportedPolicy(
+            verdicts_required=desk.verdicts_required,
+            blind=desk.blind,
+            words=reports.policy_in_words(desk.policy),
+        ),
+        scale=scale,
+        tally=tally,
+        articles=tuple(_articles(session, reader.chosen)),
+        findings=findings,
+        left_out=left_out,
+        withdrawn=_withdrawn(session, filters),
+    )
 
 
 def _articles(session: Session, chosen: Any) -> list[reports.ReportedArticle]:

@@ -228,8 +228,35 @@ class Selection(_Value):
     words: str
 
 
+@dataclass(frozen=True)
+class Figures:
+    """What is said of all the rulings of a report together, and of all the claims it leaves out."""
+
+    rulings: int
+    left_out: int
+    # Rulings that are not published yet, and those that were corrected since.
+    drafts: int
+    corrected: int
+    # Everybody whose verdict a ruling rests on.
+    reviewers: int
+    # Whether a claim is left out only because its ruling is not published.
+    held_back: bool
+    # The articles of published rulings, and those that make such a claim themselves.
+    articles: frozenset[int]
+    speaking: frozenset[int]
+    # The speakers of published rulings of whom it is not known what they are.
+    untyped: frozenset[str]
+
+    @property
+    def claims(self) -> int:
+        """How many claims were chosen, settled or not."""
+        return self.rulings + self.left_out
+
+
 class VerdictReport(BaseModel):
     """The desk's rulings on a selection of claims, with everything they rest on."""
+
+    # One that is made to be looked at may hold only the first of them; its figures are of all.
 
     model_config = _EXACT
 
@@ -264,29 +291,31 @@ class VerdictReport(BaseModel):
         """Whether the selection is every claim of one article."""
         return self.selection.filter.keys() - {"sort"} == {"article"}
 
-    @property
-    def claims(self) -> int:
-        """How many claims were chosen, settled or not."""
-        return len(self.findings) + len(self.left_out)
-
-    @property
-    def drafts(self) -> int:
-        """How many of the rulings are not published yet."""
-        return sum(finding.draft for finding in self.findings)
-
-    @property
-    def reviewers(self) -> tuple[str, ...]:
-        """Everybody whose verdict a ruling rests on, by name."""
-        return tuple(
-            sorted(
-                {
-                    verdict.reviewer
-                    for finding in self.findings
-                    if finding.verdicts
-                    for verdict in finding.verdicts.given
-                }
-            )
+    @cached_property
+    def figures(self) -> Figures:
+        """What is said of all of it together."""
+        published = [finding for finding in self.findings if not finding.draft]
+        given = [finding.verdicts.given for finding in self.findings if finding.verdicts]
+        return Figures(
+            rulings=len(self.findings),
+            left_out=len(self.left_out),
+            drafts=len(self.findings) - len(published),
+            corrected=sum(bool(finding.corrections) for finding in self.findings),
+            reviewers=len({verdict.reviewer for verdicts in given for verdict in verdicts}),
+            held_back=any(claim.state is State.RULED for claim in self.left_out),
+            articles=frozenset(finding.article_id for finding in published),
+            speaking=frozenset(f.article_id for f in published if f.speaker is None),
+            untyped=frozenset(
+                f.speaker.name for f in published if f.speaker and f.speaker.type is None
+            ),
         )
+
+    def opening_of(self, figures: Figures) -> "VerdictReport":
+        """The same report as the first of a longer one that comes to these figures."""
+        opening = self.model_copy()
+        # Where a cached property keeps what it found.
+        opening.__dict__["figures"] = figures
+        return opening
 
 
 def to_json(report: VerdictReport) -> str:
@@ -305,12 +334,12 @@ def digest(text: str) -> str:
 
 
 def counted(
-    scale: Iterable[ReportedRating], findings: Iterable[Finding]
+    scale: Iterable[ReportedRating], rulings: Iterable[tuple[ReportedRating, int]]
 ) -> tuple[tuple[ReportedRating, ...], tuple[Count, ...]]:
     """Every rating of the scale, and of an earlier one where a ruling still has it, with counts."""
     counts = dict.fromkeys(scale, 0)
-    for finding in findings:
-        counts[finding.rating] = counts.get(finding.rating, 0) + 1
+    for rating, number in rulings:
+        counts[rating] = counts.get(rating, 0) + number
     return tuple(counts), tuple(Count(rating=r, claims=n) for r, n in counts.items())
 
 
@@ -320,37 +349,38 @@ def summary(report: VerdictReport) -> str:
 
 
 def _summary(report: VerdictReport) -> Iterable[str]:
-    settled, all_claims = len(report.findings), report.claims
+    figures = report.figures
+    settled, all_claims = figures.rulings, figures.claims
     whose = "of the article’s" if report.whole_article else "of"
     where = f" in {in_words(len(report.articles))} articles" if len(report.articles) > 1 else ""
     of_all = f"{whose} {all_claims:,} {_plural(all_claims, 'claim')}{where}"
-    people = len(report.reviewers)
+    people = figures.reviewers
     how = (
         f"checked by {in_words(people)} {_plural(people, 'reviewer')} under "
         f"{_kind_of_review(report.policy)}"
         if people
         else "settled by the desk"
     )
-    held_back = any(claim.state is State.RULED for claim in report.left_out)
+    held_back = figures.held_back
     if settled:
         yield f"{settled:,} {of_all}, {how}."
     else:
         yield f"None {of_all} is {'published' if held_back else 'settled'} yet."
-    if report.left_out and settled:
-        left = len(report.left_out)
+    left = figures.left_out
+    if left and settled:
         why = "not settled or not published yet" if held_back else "not settled"
         be = "is" if left == 1 else "are"
         yield f"{left:,} {_plural(left, 'claim')} {be} {why} and {be} listed at the end."
-    corrected = sum(bool(finding.corrections) for finding in report.findings)
+    corrected = figures.corrected
     if corrected:
         yield (
             f"{in_words(corrected).capitalize()} {_plural(corrected, 'ruling was', 'rulings were')}"
             " corrected after publication; what changed stands beside each."
         )
-    if report.drafts:
+    if figures.drafts:
         yield (
-            f"Draft: {in_words(report.drafts)} of these rulings "
-            f"{'is' if report.drafts == 1 else 'are'} not published yet."
+            f"Draft: {in_words(figures.drafts)} of these rulings "
+            f"{'is' if figures.drafts == 1 else 'are'} not published yet."
         )
 
 

@@ -14,7 +14,6 @@ from claims.models import Article, Report
 from claims.models.columns import now
 from claims.queries.filters import Filters
 from claims.rules import reports
-from claims.rules.reports import VerdictReport
 from claims.rules.roles import Action
 from claims.web.access import needs
 from claims.web.forms import MaybeLine, Submission
@@ -59,7 +58,7 @@ def export(ending: str) -> ResponseReturnValue:
         abort(400)
     if kind.stream:
         return _streamed(kind, filters)
-    report = _report(filters)
+    report = queries.reports.build(g.session, filters, **_made())
     return _file(kind, kind.filename(report.title), kind.write(report, None))
 
 
@@ -121,21 +120,19 @@ def _unpublished() -> bool:
     return request.args.get("unpublished") == "1"
 
 
-def _report(filters: Filters) -> VerdictReport:
-    return queries.reports.build(
-        g.session,
-        filters,
-        made_at=now(),
-        made_by=g.member.name,
-        viewer=g.member,
-        unpublished=_unpublished(),
-    )
+def _made() -> dict[str, Any]:
+    return {
+        "made_at": now(),
+        "made_by": g.member.name,
+        "viewer": g.member,
+        "unpublished": _unpublished(),
+    }
 
 
 def _preview(
     filters: Filters, form: Submission[FreezeForm] | None = None, *, status: int = 200
 ) -> Response:
-    report = _report(filters)
+    report = queries.reports.opening(g.session, filters, **_made(), most=exports.html.MOST_SHOWN)
     chosen: dict[str, Any] = filters.to_args()
     drafts: dict[str, Any] = {"unpublished": "1"} if _unpublished() else {}
     return answer(

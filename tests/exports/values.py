@@ -114,7 +114,7 @@ def the_article(**fields: object) -> reports.ReportedArticle:
 
 def a_report(*findings: reports.Finding, **fields: object) -> VerdictReport:
     found = findings or (a_finding(),)
-    scale, tally = reports.counted(SCALE, found)
+    scale, tally = reports.counted(SCALE, [(finding.rating, 1) for finding in found])
     return VerdictReport(
         **{
             "number": 3,

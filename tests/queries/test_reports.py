@@ -1,6 +1,6 @@
 """What a verdict report says of a selection of claims."""
 
-from claims import desk, queries
+from claims import desk, exports, queries
 from claims.models import Claim
 from claims.models.columns import now
 from claims.queries.filters import Filters
@@ -333,3 +333,39 @@ def test_what_happened_to_a_reports_claims_since_is_counted(session):
         "Since this report was frozen, of its claims one was corrected, one was taken back, "
         "one was reopened and one was withdrawn."
     )
+
+
+def test_the_opening_of_a_report_has_the_first_findings_and_the_figures_of_all(session):
+    viewer = an_editor(session)
+    article = an_article(session)
+    dams = an_article(session, "Dams")
+    for n in range(12):
+        claim = a_claim(
+            session,
+            f"dam {n}",
+            article=dams if n % 2 else article,
+            speaker="Made-up minister" if n % 3 == 0 else None,
+        )
+        if n < 10:
+            a_ruling(session, claim, "true" if n % 2 else "false", published=n > 2)
+        if n in {5, 6, 7}:
+            a_correction(session, claim, kind=Correction.VOID if n == 7 else Correction.UPDATE)
+        if n == 8:
+            desk.rulings.reopen(session, claim, "A reader wrote in.", by=viewer)
+    session.commit()
+
+    for unpublished in (False, True):
+        for filters in (Filters(), Filters(article=dams.id), Filters(kind=Kind.FACT)):
+            moment = now()
+            options = {"made_at": moment, "made_by": "One", "viewer": viewer}
+            options["unpublished"] = unpublished
+            whole = queries.reports.build(session, filters, **options)
+            opening = queries.reports.opening(session, filters, **options, most=2)
+
+            assert opening.findings == whole.findings[:2]
+            assert opening.left_out == whole.left_out[:2]
+            assert opening.figures == whole.figures
+            assert opening.tally == whole.tally
+            assert opening.articles == whole.articles
+            assert reports.summary(opening) == reports.summary(whole)
+            assert exports.claimreview.missing(opening) == exports.claimreview.missing(whole)
