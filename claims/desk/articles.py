@@ -96,7 +96,7 @@ def edit(session: Session, article: Article, facts: Facts, *, read: int, by: Mem
     Raises Conflict when it was edited since version `read`.
     """
     held = {name: getattr(article, name) or "" for name in vars(facts)}
-    check_version(read, article.version, now=held)
+    check_version(read, article.version, held, of=("article", article.id))
     _check_there(article)
     before = ledger.snapshot(article)
     for name, value in vars(facts).items():
@@ -228,12 +228,16 @@ def anchor(
     """Choose the passage of the text in which a claim is made.
 
     Refused and ambiguous as in `mark`; raises Conflict when somebody chose
-    another one since `read`, the `state_of` the appearance.
+    another one since `read`, the `state_of` the appearance. Two who choose the
+    same one agree.
     """
     article = session.get_one(Article, appearance.article_id)
     _take_turn(session, article)
     session.refresh(appearance)
-    check_version(read, state_of(appearance), now={"quotation": appearance.quotation})
+    if _stands_at(appearance, pointer):
+        return
+    now_there = {"quotation": appearance.quotation}
+    check_version(read, state_of(appearance), now_there, of=("appearance", appearance.id))
     claim = session.get_one(Claim, appearance.claim_id)
     _check_there(article)
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
@@ -246,8 +250,17 @@ def anchor(
 
 def state_of(appearance: Appearance) -> int:
     """A number that changes when somebody moves an appearance; it stands in for a version."""
-    state = (appearance.snapshot_id, appearance.start, appearance.end, appearance.quotation)
-    return zlib.crc32(repr(state).encode())
+    names = ("snapshot_id", "start", "end", "paragraph", "quotation")
+    return zlib.crc32(repr([getattr(appearance, name) for name in names]).encode())
+
+
+def _stands_at(appearance: Appearance, pointer: Pointer) -> bool:
+    """Whether a claim is made in just the passage that somebody points at."""
+    if appearance.placement is Placement.ORPHAN or appearance.quotation != pointer.quotation:
+        return False
+    if appearance.snapshot_id:
+        return pointer.start == appearance.start
+    return pointer.paragraph == appearance.paragraph
 
 
 def _check_there(article: Article) -> None:

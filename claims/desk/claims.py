@@ -134,7 +134,7 @@ def revise(
 
     Raises Conflict when the claim was edited since version `read`.
     """
-    check_version(read, claim.version, now=words(session, claim))
+    check_version(read, claim.version, words(session, claim), of=("claim", claim.id))
     reword(session, claim, statement, by=by)
     change_kind(session, claim, kind, by=by)
     change_speaker(session, claim, credit, by=by)
@@ -279,7 +279,7 @@ def split(
     it. Each part becomes a claim with the next number, the same quotations,
     speaker, tags and assignee, and its own copy of the evidence in `copied`.
     """
-    check_version(read, claim.version, now={"statement": claim.statement})
+    check_version(read, claim.version, {"statement": claim.statement}, of=("claim", claim.id))
     _check_words(claim)
     if not parts:
         raise Refused("Write at least one further claim to split this one into.")

@@ -29,7 +29,7 @@ def reword_question(
 ) -> None:
     """Put a question in other words."""
     _check_there(question, "question")
-    check_version(read, question.version, now={"text": question.text})
+    check_version(read, question.version, {"text": question.text}, of=("question", question.id))
     if text == question.text:
         return
     before = ledger.snapshot(question)
@@ -59,7 +59,7 @@ def answer(
         "evidence": str(question.evidence_id or ""),
         "unanswerable": "1" if question.status is QuestionStatus.UNANSWERABLE else "",
     }
-    check_version(read, question.version, now=now_there)
+    check_version(read, question.version, now_there, of=("question", question.id))
     before = ledger.snapshot(question)
     question.status = QuestionStatus.UNANSWERABLE if unanswerable else QuestionStatus.ANSWERED
     question.answer = text
@@ -102,7 +102,7 @@ def reword_lead(
 ) -> None:
     """Put a lead in other words."""
     _check_there(lead, "lead")
-    check_version(read, lead.version, now={"text": lead.text})
+    check_version(read, lead.version, {"text": lead.text}, of=("lead", lead.id))
     if text == lead.text:
         return
     before = ledger.snapshot(lead)
@@ -128,7 +128,7 @@ def edit_comment(session: Session, held: Comment, text: str, *, read: int, by: M
     _check_there(held, "comment")
     if held.member_id != by.id:
         raise Refused("Only whoever wrote a comment can edit it.")
-    check_version(read, held.version, now={"text": held.text})
+    check_version(read, held.version, {"text": held.text}, of=("comment", held.id))
     if text == held.text:
         return
     before = ledger.snapshot(held)

@@ -50,7 +50,7 @@ def attach(
 def edit(session: Session, evidence: Evidence, finding: Finding, *, read: int, by: Member) -> None:
     """Correct a piece of evidence. Refused when somebody else saved since it was read."""
     held = {name: str(getattr(evidence, name) or "") for name in asdict(finding)}
-    rules.refusals.check_version(read, evidence.version, held)
+    rules.refusals.check_version(read, evidence.version, held, of=("evidence", evidence.id))
     check_says_something(finding.excerpt, finding.note)
     if evidence.withdrawn_at:
         raise Refused("This piece of evidence is withdrawn: restore it before you edit it.")

@@ -115,7 +115,7 @@ def change_role(
     ledger.take_turn(session)
     session.refresh(member)
     if read is not None:
-        check_version(read, member.version, {"role": member.role})
+        check_version(read, member.version, {"role": member.role}, of=("member", member.id))
     _check_present(member)
     if role == member.role:
         return
@@ -171,7 +171,7 @@ def rename(session: Session, name: str, *, by: Member, read: int) -> None:
     """Change one's own name. Events keep the name of their time."""
     ledger.take_turn(session)
     session.refresh(by)
-    check_version(read, by.version, {"name": by.name})
+    check_version(read, by.version, {"name": by.name}, of=("member", by.id))
     if name == by.name:
         return
     before = ledger.snapshot(by)

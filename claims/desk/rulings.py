@@ -109,7 +109,7 @@ def _checked(
     if current and current.id != read:
         theirs = queries.scales.rating(session, current.rating_id)
         now_there = {"rating": theirs.key, "rationale": current.rationale}
-        check_version(read, current.id, now_there)
+        check_version(read, current.id, now_there, of=("ruling", current.id))
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
     rules.gates.check_scale(rating.scale_id, in_force=settings.scale_id)
     rules.gates.check_grounds(

@@ -19,7 +19,7 @@ def change(
 ) -> None:
     """Change the desk's name and where readers find it."""
     now = {"name": desk.name, "public_url": desk.public_url or "", "logo_url": desk.logo_url or ""}
-    check_version(read, desk.version, now)
+    check_version(read, desk.version, now, of=("desk", desk.id))
     before = ledger.snapshot(desk)
     desk.name = name
     desk.public_url = public_url
@@ -36,7 +36,7 @@ def change_policy(
     """
     ledger.take_turn(session)
     now = {"verdicts_required": str(desk.verdicts_required), "blind": "1" if desk.blind else ""}
-    check_version(read, desk.version, now)
+    check_version(read, desk.version, now, of=("desk", desk.id))
     before = ledger.snapshot(desk)
     desk.verdicts_required = verdicts_required
     desk.blind = blind

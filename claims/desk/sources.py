@@ -43,7 +43,7 @@ def edit(session: Session, source: Source, facts: Facts, *, read: int, by: Membe
     Refused when somebody else saved since the member read it.
     """
     held = {name: str(getattr(source, name) or "") for name in asdict(facts)}
-    rules.refusals.check_version(read, source.version, held)
+    rules.refusals.check_version(read, source.version, held, of=("source", source.id))
     before = ledger.snapshot(source)
     for name, value in asdict(facts).items():
         setattr(source, name, value)
@@ -59,7 +59,8 @@ def grade(
     session: Session, source: Source, reliability: str | None, *, read: int, by: Member
 ) -> None:
     """Judge how reliable a source is, A to F, or take the grade back."""
-    rules.refusals.check_version(read, source.version, {"reliability": source.reliability or ""})
+    held = {"reliability": source.reliability or ""}
+    rules.refusals.check_version(read, source.version, held, of=("source", source.id))
     if source.reliability == reliability:
         return
     before = ledger.snapshot(source)

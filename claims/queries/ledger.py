@@ -59,6 +59,20 @@ def end(session: Session) -> LedgerHead:
     return session.exec(select(LedgerHead).where(LedgerHead.id == 1)).one()
 
 
+# So far back it is looked for who changed what stands now.
+_LOOKED_THROUGH = 100
+
+
+def last_to_change(session: Session, subject: str, subject_id: int) -> dict[str, Event]:
+    """The newest event in which each value of a record was set, by the value's name."""
+    query = select(Event).where(Event.subject == subject, Event.subject_id == subject_id)
+    found: dict[str, Event] = {}
+    for event in session.exec(query.order_by(col(Event.seq).desc()).limit(_LOOKED_THROUGH)):
+        for name in event.after:
+            found.setdefault(name, event)
+    return found
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of the ledger: its place in the chain, and the event unless it is still sealed."""

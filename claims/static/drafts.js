@@ -91,10 +91,10 @@
       if (field.boxed) field.element.checked = value;
       else field.element.value = value;
     }
-    // Where a passage begins belongs to its words; the version of the record is the one that was read.
+    // Where a passage begins belongs to its words; what the form was opened with is what was read.
     for (const [name, value] of Object.entries(context)) {
       const hidden = form.elements[name];
-      if (name !== "version" && hidden?.type === "hidden") hidden.value = value;
+      if (!["version", "opened"].includes(name) && hidden?.type === "hidden") hidden.value = value;
     }
   }
 

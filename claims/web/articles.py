@@ -15,7 +15,7 @@ from claims.desk.claims import Credit
 from claims.models import Appearance, Article
 from claims.queries.reading import ArticlePage, Place
 from claims.rules.passages import LONGEST_QUOTATION, Passage, Text
-from claims.rules.refusals import Refused
+from claims.rules.refusals import Conflict, Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind
 from claims.web.access import needs
@@ -384,6 +384,12 @@ def anchor(article_id: int, appearance_id: int) -> ResponseReturnValue:
     except NotPlaced as refused:
         page, place = _placed(article_id, appearance_id)
         return _not_placed(page, form, refused, doing="anchor", place=place)
+    except Conflict as overtaken:
+        page, place = _placed(article_id, appearance_id)
+        now = {"version": str(overtaken.version)}
+        return _answer(
+            page, doing="anchor", place=place, form=form, initial=now, stands=appearance, status=409
+        )
     flash("Passage saved.", "success")
     address = url_for("articles.show", article_id=article.id, claim=appearance.claim_id)
     return redirect(address, 303)
@@ -450,10 +456,14 @@ def _answer(
     initial: dict[str, str] | None = None,
     place: Place | None = None,
     several: Sequence[Passage] = (),
+    stands: Appearance | None = None,
     asked: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
-    """The article page; `doing` says which form stands beside the text, if any."""
+    """The article page; `doing` says which form stands beside the text, if any.
+
+    `stands` is the passage that somebody chose while another was being chosen here.
+    """
     article, snapshot = page.article, page.snapshot
     nearest = None
     if doing == "anchor" and place and snapshot and not place.placed and not form:
@@ -477,6 +487,7 @@ def _answer(
         initial=initial or {},
         place=place,
         several=several,
+        stands=stands,
         nearest=nearest,
         asked=asked,
         kinds=[(kind, f"{kind}: {words}") for kind, words in KIND_DEFINITIONS.items()],

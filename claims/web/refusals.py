@@ -30,6 +30,7 @@ _RETRY_AFTER = "5"
 
 def register(app: Flask) -> None:
     """Answer whatever goes wrong with a page that says so."""
+    conflicts.register(app)
     app.register_error_handler(Conflict, _conflict)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(CSRFError, _stale_form)

@@ -43,6 +43,12 @@ class PolicyForm(BaseModel):
     version: int
 
 
+class ScaleForm(BaseModel):
+    """The scale from which another one is made; its rows are read apart."""
+
+    version: int = 0
+
+
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Everything that is set, and forms for those who may change it."""
@@ -94,18 +100,14 @@ def change_policy() -> ResponseReturnValue:
 @needs(Action.POLICY)
 def publish_scale() -> ResponseReturnValue:
     """Put a new version of the rating scale in force."""
+    form = Submission(ScaleForm, request.form)
     rows = _typed_rows()
     ratings, faults = _read_scale(rows)
-    if faults:
-        return _page(status=422, rows=rows, scale_faults=faults)
+    if faults or not form.valid:
+        return _page(status=422, rows=rows, scale_faults=faults, scale_form=form)
     settings = queries.standing.desk(g.session)
-    now = {
-        f"{name}-{number}": value
-        for number, row in enumerate(_rows_of(queries.scales.current(g.session)), 1)
-        for name, value in row.items()
-        if name != "key"
-    }
-    check_version(request.form.get("version", 0, int), settings.scale_id, now)
+    now = _fields_of(_rows_of(queries.scales.current(g.session)))
+    check_version(form.data.version, settings.scale_id, now, of=("desk", settings.id))
     scale = desk.scales.publish(g.session, settings, ratings, by=g.member)
     flash(f"Version {scale.version} of the rating scale is in force.", "success")
     return redirect(url_for("settings.index"), 303)
@@ -126,6 +128,7 @@ def _page(
         ratings=ratings,
         version=queries.scales.latest_version(g.session),
         rows=rows or [*_rows_of(ratings), blank | {"definition": "", "alone": ""}],
+        scale_held=_fields_of(_rows_of(ratings)),
         scale_faults=scale_faults or [],
         colours=COLOURS,
         shapes=SHAPES,
@@ -148,6 +151,15 @@ def _rows_of(ratings: Iterable[Rating]) -> list[dict[str, str]]:
         }
         for r in ratings
     ]
+
+
+def _fields_of(rows: Iterable[dict[str, str]]) -> dict[str, str]:
+    """The fields of these rows: `name-3` is the name in the third."""
+    return {
+        f"{name}-{number}": value
+        for number, row in enumerate(rows, 1)
+        for name, value in row.items()
+    }
 
 
 def _typed_rows() -> list[dict[str, str]]:

@@ -149,6 +149,45 @@ def test_back_and_again_makes_one_record_and_other_words_another(sign_in, sessio
     assert titles(session) == ["The made-up dam", "Another made-up dam"]
 
 
+# ---- saved over each other ---------------------------------------------------------------------
+
+
+def test_two_who_save_over_each_other_take_theirs_or_yours_field_by_field(sign_in, session):
+    ada, bo = with_password(session, "Ada"), with_password(session, "Bo")
+    claim = a_claim(session)
+    adas, bos = sign_in(ada), sign_in(bo)
+    for page in (adas, bos):
+        page.goto(f"/claims/{claim.id}")
+        page.locator("#evidence").get_by_role("link", name="Edit").click()
+    for page, words in ((bos, "As Bo reads it"), (adas, "As Ada reads it")):
+        page.get_by_label("Excerpt").fill(words)
+        if page is bos:
+            page.get_by_label("Where in the source").fill("p. 12")
+        else:
+            page.get_by_label("Note", exact=True).fill("Ada’s note")
+        page.get_by_role("button", name="Save", exact=True).click()
+    page = adas
+
+    excerpt = page.get_by_role("group", name="Excerpt")
+    where = page.get_by_role("group", name="Where in the source")
+    saved = [field.get_by_label("This will be saved") for field in (excerpt, where)]
+    expect(excerpt).to_contain_text("Changed by Bo while you wrote, and by you.")
+    expect(where).to_contain_text("Changed by Bo while you wrote; you had not touched it.")
+    expect(saved[0]).to_have_value("As Ada reads it")
+    expect(saved[1]).to_have_value("p. 12")
+    where.get_by_role("button", name="Put back what it was").click()
+    expect(saved[1]).to_have_value("")
+    where.get_by_role("button", name="Take theirs").click()
+    excerpt.get_by_role("button", name="Take theirs").click()
+    expect(saved[0]).to_have_value("As Bo reads it")
+    excerpt.get_by_role("button", name="Take yours").click()
+    expect(saved[0]).to_be_focused()
+    page.get_by_role("button", name="Save this version").click()
+
+    for words in ("As Ada reads it", "p. 12", "Ada’s note"):
+        expect(page.locator("#evidence")).to_contain_text(words)
+
+
 # ---- drafts ------------------------------------------------------------------------------------
 
 

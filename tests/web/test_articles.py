@@ -8,7 +8,7 @@ from claims import desk, queries
 from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Article, Claim
 from claims.rules.vocabulary import Kind, Placement, Role, State
-from tests.factories import a_claim, a_member, the_rating
+from tests.factories import a_claim, a_member, an_article, the_rating
 
 DAM = (
     "The made-up dam 🏞️ was finished in 2001, its makers say.\n\n"
@@ -642,8 +642,59 @@ def test_a_passage_that_somebody_else_moved_meanwhile_is_a_conflict(session, rea
     page = reader.post(f"/articles/{article.id}/passages/{place.id}", data=form)
 
     assert page.status_code == 409
-    assert "its makers say" in page.text
-    assert "A second one" in page.text
+    stands, yours = re.findall(r"<mark>(.*?)</mark>", page.text.partition("versions")[2])[:2]
+    assert (stands, yours) == ("its makers say", "A second one")
+    again = form | {"version": re.search(r'name="version" value="(\d+)"', page.text)[1]}
+    assert reader.post(f"/articles/{article.id}/passages/{place.id}", data=again).location
+    assert "A second one" in marks_of(reader.get(f"/articles/{article.id}").text)[-1]
+
+
+def test_of_the_same_words_twice_in_a_text_a_conflict_shows_which_ones_are_meant(
+    session, reader, ada
+):
+    text = "It holds water. Nobody denies that.\n\nThe second one holds water, too."
+    article = an_article(session)
+    claim = a_claim(session, article=article, quotation="denies")
+    desk.articles.load_text(session, article, text, by=ada)
+    place = session.exec(select(Appearance).where(Appearance.claim_id == claim.id)).one()
+    read, second = desk.articles.state_of(place), text.rindex("holds water")
+    first = Pointer("holds water", "It ", ". Nobody", start=3)
+    desk.articles.anchor(session, place, first, read=read, by=ada)
+    session.commit()
+    address = f"/articles/{article.id}/passages/{place.id}"
+    form = {"quotation": "holds water", "prefix": "The second one ", "suffix": ", too."}
+    form |= {"start": second, "version": read}
+
+    page = reader.htmx("POST", address, "reader", data=form)
+
+    assert page.status_code == 409
+    versions = re.findall(r"…?([^>]*)<mark>holds water</mark>", page.text)
+    assert [before.strip() for before in versions[:2]] == ["It", "The second one"]
+    again = form | {"version": re.search(r'name="version" value="(\d+)"', page.text)[1]}
+    assert reader.post(address, data=again).status_code == 303
+    session.refresh(place)
+    assert place.start == second
+
+
+def test_two_who_choose_the_same_paragraph_before_the_text_is_loaded_agree_and_others_do_not(
+    session, reader, ada
+):
+    article = an_article(session)
+    claim = a_claim(session, article=article)
+    place = session.exec(select(Appearance).where(Appearance.claim_id == claim.id)).one()
+    read = desk.articles.state_of(place)
+    pointer = Pointer(place.quotation, paragraph=2)
+    desk.articles.anchor(session, place, pointer, read=read, by=ada)
+    session.commit()
+    address = f"/articles/{article.id}/passages/{place.id}"
+    form = {"quotation": place.quotation, "version": read}
+
+    same = reader.post(address, data=form | {"paragraph": "2"})
+    other = reader.post(address, data=form | {"paragraph": "3"})
+
+    assert same.status_code == 303
+    assert other.status_code == 409
+    assert re.findall(r"Paragraph (\d)</p>", other.text) == ["2", "3"]
 
 
 def test_a_passage_of_another_article_is_not_found(session, reader, article):
