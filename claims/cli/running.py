@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -127,6 +128,9 @@ def _serve(app: Flask, sockets: list[socket.socket]) -> None:
         # The application knows how many proxies there are, and believes no other.
         clear_untrusted_proxy_headers=False,
     )
+    # What is there from the start stays: nobody waits while Python looks through all of it again.
+    gc.collect()
+    gc.freeze()
     # What stops a service ends it as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):

@@ -11,7 +11,7 @@ from claims.rules.vocabulary import Stance
 Cell = str | int | None
 
 # Characters that are handed on at once; with small pieces others get their turn between two.
-_PIECE = 16_384
+_PIECE = 8_192
 
 # A spreadsheet takes these for the start of a formula, also behind blanks.
 _FORMULA = re.compile(r"[\t\r\n]|[\s\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠]")

@@ -33,7 +33,7 @@ from claims.rules.reports import Figures, Finding, LeftOut, ReportedRating
 from claims.rules.scales import RatingDefinition
 from claims.rules.vocabulary import Correction, Kind, Placement, SourceType, Stance, State
 
-BATCH = 1000
+BATCH = 500
 
 
 def _word(column: Any) -> Any:

@@ -1,10 +1,24 @@
 """Verdict reports: choose, preview, freeze, and take away in any format."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    flash,
+    g,
+    redirect,
+    request,
+    request_started,
+    request_tearing_down,
+    url_for,
+)
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
@@ -21,8 +35,41 @@ from claims.web.htmx import answer
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
-# Seconds between two pieces of a file that is streamed.
+# Only one thread computes at a time, so a file that is streamed lets whoever opens a page go first:
+# it rests a moment after each stretch of work, and while others are answered, but not for ever.
+# All in seconds.
+_STRETCH = 0.003
 _PAUSE = 0.0001
+_LONGEST_PAUSE = 0.005
+
+# The threads that answer a request at this moment; one that streams a file has answered.
+_answering: set[int] = set()
+
+
+@bp.record_once
+def _follow_requests(state: BlueprintSetupState) -> None:
+    request_started.connect(_begin, state.app)
+    request_tearing_down.connect(_end, state.app)
+
+
+def _begin(_app: Flask) -> None:
+    _answering.add(threading.get_ident())
+
+
+def _end(_app: Flask, **_why: object) -> None:
+    _answering.discard(threading.get_ident())
+
+
+def _giving_way(parts: Iterator[str]) -> Iterator[str]:
+    rested = time.monotonic()
+    for part in parts:
+        yield part
+        if _answering or time.monotonic() - rested > _STRETCH:
+            until = time.monotonic() + _LONGEST_PAUSE
+            time.sleep(_PAUSE)
+            while _answering and time.monotonic() < until:
+                time.sleep(_PAUSE)
+            rested = time.monotonic()
 
 
 class FreezeForm(BaseModel):
@@ -159,13 +206,7 @@ def _streamed(kind: Format, filters: Filters) -> Response:
         kind, g.session.get_bind(), filters, viewer=viewer, unpublished=_unpublished()
     )
 
-    def parts() -> Iterator[str]:
-        for part in written:
-            yield part
-            # Only one thread computes at a time: whoever opens a page meanwhile goes first.
-            time.sleep(_PAUSE)
-
-    return _file(kind, kind.filename(title), parts())
+    return _file(kind, kind.filename(title), _giving_way(written))
 
 
 def _file(kind: Format, name: str, parts: Iterator[str]) -> Response:

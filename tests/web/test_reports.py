@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from claims import desk, queries
+from claims import desk, exports, queries, web
 from claims.models import Claim, Desk, Report
 from claims.queries.filters import Filters
 from claims.rules import reports
@@ -334,6 +334,25 @@ def test_pages_take_as_many_statements_for_many_claims_as_for_one(
         freeze(session, article)
 
     assert counts() == before
+
+
+def test_a_file_gives_way_to_who_is_answered_and_comes_to_its_end(reader, article, monkeypatch):
+    address = f"/reports/export.csv?article={article.id}"
+    alone = reader.get(address).text
+    assert reader.get("/reports/7").status_code == 404
+    assert not web.reports._answering
+    monkeypatch.setattr(exports.csv, "_PIECE", 1)
+    rests = []
+    monkeypatch.setattr(web.reports.time, "sleep", rests.append)
+
+    web.reports._answering.add(0)
+    try:
+        busy = reader.get(address).text
+    finally:
+        web.reports._answering.clear()
+
+    assert busy == alone
+    assert rests
 
 
 def test_the_rows_of_the_csv_are_the_claims(reader, article):
