@@ -57,6 +57,8 @@ def to_html(markdown: str) -> str:
 
     Headings get one level, below those of any page.
     """
+    if _PLAIN.fullmatch(markdown):
+        return f'<p dir="auto">{markdown}</p>\n'
     tokens = _MARKDOWN.parse(markdown)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:

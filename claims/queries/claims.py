@@ -144,7 +144,8 @@ class ClaimPage:
     # A tuple, by which what is drawn of it can be known again.
     ratings: tuple[RatingDefinition, ...]
     policy: Policy
-    reviewers: Sequence[Member]
+    # The id and name of each, a tuple like the ratings.
+    reviewers: tuple[tuple[int, str], ...]
     filters: Filters
     neighbours: Neighbours
 
@@ -206,7 +207,7 @@ def page(
         ),
         ratings=tuple(ratings[rating.id] for rating in scales.current(session)),
         policy=policy,
-        reviewers=members.reviewers(session),
+        reviewers=members.assignable(session),
         filters=filters,
         neighbours=queue.neighbours(session, filters, claim, viewer),
     )

@@ -78,13 +78,15 @@ def present(session: Session) -> Sequence[Member]:
     ).all()
 
 
-def reviewers(session: Session) -> Sequence[Member]:
-    """Those of them whose role lets them review."""
+def assignable(session: Session) -> tuple[tuple[int, str], ...]:
+    """Everybody whose role lets them review: id and name, in the order of the alphabet."""
 
-    def fresh() -> list[Member]:
-        return [member for member in present(session) if member.may(Action.REVIEW)]
+    def fresh() -> tuple[tuple[int, str], ...]:
+        reviewers = (member for member in present(session) if member.may(Action.REVIEW))
+        by_name = sorted(reviewers, key=lambda member: member.name.lower())
+        return tuple((member.id, member.name) for member in by_name)
 
-    return remembered.read(session, "reviewers", fresh, of=remembered.SETTINGS)
+    return remembered.read(session, "assignable", fresh, of=remembered.SETTINGS)
 
 
 def everybody(session: Session) -> Sequence[Member]:

@@ -90,6 +90,7 @@ def register(app: Flask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
+    app.jinja_env.globals["once_token"] = _Fresh()
     wording.register(app)
     drawing.register(app)
     # Safe HTML: what comes out of it is cleaned.
@@ -110,7 +111,7 @@ def register(app: Flask) -> None:
     def shared() -> dict[str, object]:
         if "desk" not in g:
             g.desk = queries.standing.desk(g.session) if "session" in g else None
-        return {"desk": g.desk, "once_token": _Fresh()}
+        return {"desk": g.desk}
 
     refusals.register(app)
 

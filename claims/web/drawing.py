@@ -51,7 +51,8 @@ class Drawings:
 
 
 def register(app: Flask) -> None:
-    """Let templates write `drawn(badge, rating)` for `badge(rating)`."""
+    """Let templates write `drawn(badge, rating)` for `badge(rating)`, and use `addresses`."""
+    app.add_template_global(addresses)
     app.add_template_global(Drawings(), "drawn")
 
 
