@@ -94,6 +94,18 @@ _index("article", _claim.article_id, _claim.number, *_FILTERED)
 _index("change", _claim.changed_at, _claim.id, _claim.article_id, *_FILTERED)
 _index("evidence", _claim.evidence_count, _claim.id, _claim.article_id, *_FILTERED)
 _index("state", _claim.state, _claim.article_id, _claim.number, *_FILTERED[1:])
+# What few claims are is found by this one without a walk along all the others.
+_index(
+    "kind",
+    _claim.kind,
+    _claim.rating_id,
+    _claim.state,
+    _claim.article_id,
+    _claim.number,
+    _claim.speaker_id,
+    _claim.assignee_id,
+    *_LISTED_BY,
+)
 _index("speaker", _claim.speaker_id, _claim.article_id, _claim.number, *_LISTED_BY)
 _index("assignee", _claim.assignee_id, _claim.article_id, _claim.number, _claim.state, *_LISTED_BY)
 # Nearly no claim is merged: were the others in it, SQLite would read every list from this index.

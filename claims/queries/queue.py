@@ -47,6 +47,9 @@ ORDERS = {
 # A list of more than this says so; to count them all would take as long as reading them.
 MOST_COUNTED = 10_000
 
+# So few are quicker gathered and sorted than met on a walk along all claims in their order.
+_FEW = 1_000
+
 
 # ---- which claims -----------------------------------------------------------------------------
 
@@ -111,9 +114,13 @@ def mine(viewer: Member) -> Any:
     )
 
 
-def matching(filters: Filters, viewer: Member) -> Any:
-    """A select of the claims that filters let through, in no order; see `order`."""
-    return select(Claim).where(listed(), *_conditions(filters, viewer))
+def matching(filters: Filters, viewer: Member, *, gathered: bool = False) -> Any:
+    """A select of the claims that filters let through, in no order; see `order`.
+
+    Meant to be walked in that order, unless it is `gathered`: all of them are
+    looked at anyway, as when they are counted.
+    """
+    return select(Claim).where(listed(), *_conditions(filters, viewer, gathered=gathered))
 
 
 def order(filters: Filters) -> Order:
@@ -121,23 +128,33 @@ def order(filters: Filters) -> Order:
     return ORDERS[filters.sort]
 
 
-def _conditions(filters: Filters, viewer: Member) -> list[Any]:
-    given = {
-        name: _CONDITIONS[name](value) for name, value in filters.given() if name in _CONDITIONS
-    }
-    if filters.state and filters.sort is not Sort.ARTICLE:
-        given["state"] = _Walked(col(Claim.state)) == filters.state
+def _conditions(filters: Filters, viewer: Member, *, gathered: bool) -> list[Any]:
+    given = dict(filters.given())
+    columns: dict[str, Any] = dict(_COLUMNS)
+    if gathered and "rating" in given:
+        # The index of kinds holds the ratings of each.
+        given.setdefault("kind", None)
+    if not gathered:
+        # Claims of a state have an index in the order of their articles.
+        walked = {"kind", "rating"} if filters.sort is Sort.ARTICLE else {"kind", "rating", "state"}
+        columns |= {name: _Walked(columns[name]) for name in walked}
+    conditions = [
+        _CONDITIONS[name](columns.get(name), value)
+        for name, value in given.items()
+        if name in _CONDITIONS
+    ]
     if filters.mine:
-        given["mine"] = mine(viewer)
+        conditions.append(mine(viewer))
     if filters.waiting:
-        given["waiting"] = waits(viewer, filters.waiting)
-    return [condition for condition in given.values() if condition is not None]
+        conditions.append(waits(viewer, filters.waiting))
+    return [condition for condition in conditions if condition is not None]
 
 
 class _Walked(ColumnElement[Any]):
     """A column that is no reason to leave the index in whose order a list is walked.
 
     SQLite would take all claims of a state, most of a desk at times, and sort them.
+    PostgreSQL knows how many there are.
     """
 
     inherit_cache = True
@@ -157,36 +174,49 @@ def _without_index(element: _Walked, compiler: Any, **options: Any) -> str:
     return f"+{compiler.process(element.column, **options)}"
 
 
-def _known(column: Any, number: int) -> Any:
-    return column.is_(None) if number == NOBODY else column == number
+def _is(column: Any, value: Any) -> Any:
+    return column.is_(None) if value == NOBODY else column == value
 
 
-def _rated(key: str) -> Any:
+def _of_kind(column: Any, kind: Kind | None) -> Any:
+    return column.in_(list(Kind)) if kind is None else column == kind
+
+
+def _rated(column: Any, key: str) -> Any:
     if key == NONE:
-        return col(Claim.rating_id).is_(None)
+        return column.is_(None)
     # By its key, so that a rating is found whatever version of the scale it was given on.
-    return col(Claim.rating_id).in_(select(Rating.id).where(Rating.key == key))
+    return column.in_(select(Rating.id).where(Rating.key == key))
 
 
-def _tagged(name: str) -> Any:
+def _tagged(_column: Any, name: str) -> Any:
     return col(Claim.id).in_(
         select(ClaimTag.claim_id).join(Tag, col(Tag.id) == ClaimTag.tag_id).where(Tag.name == name)
     )
 
 
-def _searched(q: str) -> Any:
+def _searched(_column: Any, q: str) -> Any:
     # A search without a word in it leaves nothing out; the page says so.
     return searching.found(col(Claim.id), "claim", q) if searching.sought(q) else None
 
 
-_CONDITIONS: dict[str, Callable[[Any], Any]] = {
+_COLUMNS = {
+    "state": col(Claim.state),
+    "rating": col(Claim.rating_id),
+    "kind": col(Claim.kind),
+    "speaker": col(Claim.speaker_id),
+    "article": col(Claim.article_id),
+    "assignee": col(Claim.assignee_id),
+}
+
+_CONDITIONS: dict[str, Callable[[Any, Any], Any]] = {
     "q": _searched,
-    "state": lambda state: col(Claim.state) == state,
+    "state": _is,
     "rating": _rated,
-    "kind": lambda kind: col(Claim.kind) == kind,
-    "speaker": lambda number: _known(col(Claim.speaker_id), number),
-    "article": lambda number: col(Claim.article_id) == number,
-    "assignee": lambda number: _known(col(Claim.assignee_id), number),
+    "kind": _of_kind,
+    "speaker": _is,
+    "article": _is,
+    "assignee": _is,
     "tag": _tagged,
 }
 
@@ -364,14 +394,16 @@ def page(
     """Read one page of the queue, and what stands around it, in a fixed number of statements."""
     whose = filters, viewer.id
     offered = filters.article, filters.speaker, filters.assignee
+    counts = remembered.read(session, ("counts", *whose), lambda: _counts(session, filters, viewer))
+    few = counts.total is not None and counts.total <= _FEW
     return QueuePage(
         filters,
         remembered.read(
             session,
             ("rows", *whose, after, size),
-            lambda: rows(session, filters, viewer, after=after, size=size),
+            lambda: rows(session, filters, viewer, after=after, size=size, gathered=few),
         ),
-        remembered.read(session, ("counts", *whose), lambda: _counts(session, filters, viewer)),
+        counts,
         remembered.read(
             session,
             ("choices", *offered),
@@ -383,7 +415,13 @@ def page(
 
 
 def rows(
-    session: Session, filters: Filters, viewer: Member, *, after: str | None = None, size: int
+    session: Session,
+    filters: Filters,
+    viewer: Member,
+    *,
+    after: str | None = None,
+    size: int,
+    gathered: bool = False,
 ) -> paging.Page[Row]:
     """Read the rows of one page in one statement.
 
@@ -391,7 +429,7 @@ def rows(
     then is looked up what is shown of them.
     """
     sorting = order(filters)
-    ids = matching(filters, viewer).with_only_columns(col(Claim.id))
+    ids = matching(filters, viewer, gathered=gathered).with_only_columns(col(Claim.id))
     few = sorting.apply(ids, after).limit(size + 1).subquery()
     found = session.execute(
         sorting.apply(
@@ -492,7 +530,7 @@ def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
         "mine": sa.and_(if_waiting, mine(viewer)),
     }
     looked_at = (
-        matching(others, viewer)
+        matching(others, viewer, gathered=True)
         .with_only_columns(
             col(Claim.state).label("state"),
             *(sa.case((flag, 1), else_=0).label(name) for name, flag in flags.items()),
@@ -501,12 +539,24 @@ def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
         .subquery()
     )
     sums = (sa.func.sum(looked_at.c[name]) for name in flags)
-    rows = session.execute(
-        sa.select(looked_at.c.state, sa.func.count(), *sums).group_by(looked_at.c.state)
-    ).all()
-    if sum(row[1] for row in rows) > MOST_COUNTED:
-        total = None if others == filters else _counted(session, filters, viewer)
-        return Counts(tuple((state, None) for state in State), None, None, None, total)
+    counting = sa.select(looked_at.c.state, sa.func.count(), *sums).group_by(looked_at.c.state)
+    rows: Sequence[Any] = ()
+
+    def too_many() -> bool:
+        nonlocal rows
+        rows = session.execute(counting).all()
+        return bool(sum(row[1] for row in rows) > MOST_COUNTED)
+
+    # What claims are about changes seldom, and most of what is done moves no number past the most.
+    steady = not (others.q or others.rating)
+    many = (
+        remembered.read(session, ("too many", others), too_many, of=(Article, Claim))
+        if steady
+        else too_many()
+    )
+    if many:
+        return _uncounted(session, filters, others, viewer)
+    rows = rows or session.execute(counting).all()
     states = dict.fromkeys(State, 0) | {row[0]: row[2] for row in rows}
     in_state = [row for row in rows if filters.state in {None, row[0]}]
     return Counts(
@@ -518,9 +568,16 @@ def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
     )
 
 
+def _uncounted(session: Session, filters: Filters, others: Filters, viewer: Member) -> Counts:
+    """What is known of very many claims: at the most, how many of them are listed."""
+    total = None if others == filters else _counted(session, filters, viewer)
+    return Counts(tuple((state, None) for state in State), None, None, None, total)
+
+
 def _counted(session: Session, filters: Filters, viewer: Member) -> int | None:
     """How many claims filters let through, or None for more than are counted."""
-    some = matching(filters, viewer).with_only_columns(col(Claim.id)).limit(MOST_COUNTED + 1)
+    some = matching(filters, viewer, gathered=True).with_only_columns(col(Claim.id))
+    some = some.limit(MOST_COUNTED + 1)
     number: int = session.execute(
         sa.select(sa.func.count()).select_from(some.subquery())
     ).scalar_one()

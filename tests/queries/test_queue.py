@@ -292,3 +292,41 @@ def test_a_page_of_the_list_is_found_in_an_index_alone(engine, session, args, so
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
 
     assert any("claim USING COVERING INDEX ix_claim_by_" in step[-1] for step in plan), plan
+
+
+# PostgreSQL chooses its plan by how much there is.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "args", [{"kind": "opinion"}, {"rating": "false"}, {"rating": "none", "state": "to check"}]
+)
+def test_few_claims_of_a_kind_or_a_rating_are_found_without_a_look_at_the_others(
+    engine, session, args
+):
+    filters = Filters.from_args(args | {"sort": "changed"})
+    few = queries.queue.matching(filters, a_member(session), gathered=True)
+    query = queries.queue.order(filters).apply(few.with_only_columns(Claim.id), None).limit(51)
+    written = query.compile(engine, compile_kwargs={"literal_binds": True})
+
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
+
+    assert any("ix_claim_by_kind (kind=?" in step[-1] for step in plan), plan
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_few_claims_are_listed_as_many_are(session, monkeypatch, sort):
+    ada = a_member(session)
+    a_claim(session, "one", kind=Kind.OPINION)
+    for claim in (a_claim(session, "two"), a_claim(session, "three")):
+        claim.rating_id = the_rating(session, "false").id
+    session.flush()
+
+    def listed(**args):
+        page = queries.queue.page(session, Filters.from_args(args | {"sort": sort}), ada)
+        return [row.statement for row in page.claims.rows]
+
+    asked = [{}, {"kind": "opinion"}, {"rating": "false"}, {"rating": "none", "kind": "fact"}]
+    few = [listed(**args) for args in asked]
+    monkeypatch.setattr(queries.queue, "_FEW", 0)
+
+    assert [listed(**args) for args in asked] == few
+    assert [len(claims) for claims in few] == [3, 1, 2, 0]
