@@ -10,8 +10,9 @@ from flask import Flask, url_for
 from markupsafe import Markup
 
 # Characters of all that is kept: rows come and go with what is asked for. Past them all is
-# forgotten, which is drawn again as it is needed.
-_MOST = 4_000_000
+# forgotten, which is drawn again as it is needed. What a piece was drawn of takes room as well.
+_MOST = 8_000_000
+_KEY = 1_000
 
 # No record has this id, so that it stands for any.
 _ANY = 2**31 - 1
@@ -39,9 +40,9 @@ class Drawings:
         if drawn is None:
             drawn = macro(*values)
             # Threads may count past each other; the bound need not be exact.
-            self._size += len(drawn)
+            self._size += len(drawn) + _KEY
             if self._size > self._most:
-                self._kept, self._size = {}, len(drawn)
+                self._kept, self._size = {}, len(drawn) + _KEY
             self._kept[key] = drawn
         return drawn
 

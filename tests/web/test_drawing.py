@@ -22,7 +22,7 @@ def test_what_was_drawn_is_not_drawn_again():
 
 
 def test_no_more_is_kept_than_fits():
-    drawn, keep = [], Drawings(most=20)
+    drawn, keep = [], Drawings(most=2_100)
     macro = drawing(drawn)
 
     for value in ["one", "one", "two", "three", "three", "one"]:
