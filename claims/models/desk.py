@@ -36,13 +36,13 @@ class Desk(Versioned, table=True):
 class Receipt(SQLModel, table=True):
     """A form that was acted on, and where its answer is: a double submit makes one record.
 
-    `content` is a digest of what the form said, so that other words under the same token are
-    not taken for sent.
+    `content` is a digest of what the form said and who sent it: other words under the same token
+    are not taken for sent, and the same words under another one are known again.
     """
 
     __tablename__ = "receipt"
 
     token: str = Field(primary_key=True, max_length=64)
     location: str = Field(max_length=2000)
-    content: str | None = Field(default=None, max_length=64)
+    content: str | None = Field(default=None, max_length=64, index=True)
     created_at: datetime = moment(index=True)

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from claims.web import fields
 
-# Made anew for each form.
-TOKENS = frozenset({"csrf_token", "once"})
+# Made anew for each form; `meant` says that the same words are sent a second time on purpose.
+TOKENS = frozenset({"csrf_token", "once", "meant"})
 
 # The one-time key that makes the first owner is given back to nobody.
 _SECRET = frozenset({"key"})

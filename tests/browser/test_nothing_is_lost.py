@@ -149,6 +149,26 @@ def test_back_and_again_makes_one_record_and_other_words_another(sign_in, sessio
     assert titles(session) == ["The made-up dam", "Another made-up dam"]
 
 
+def test_back_and_again_without_a_script_makes_a_second_record_only_if_that_is_meant(
+    sign_in, session
+):
+    page = sign_in(with_password(session, "Ada"), js=False)
+    for _ in range(2):
+        page.goto("/articles/new")
+        page.get_by_label("Title").fill("The made-up dam")
+        page.get_by_role("button", name="Add article").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You sent exactly this before")
+    expect(page.get_by_label("Title")).to_have_value("The made-up dam")
+    assert titles(session) == ["The made-up dam"]
+    page.get_by_role("link", name="look at it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The made-up dam")
+    page.go_back()
+    page.get_by_role("button", name="Send it as a second one").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The made-up dam")
+    assert titles(session) == ["The made-up dam"] * 2
+
+
 # ---- saved over each other ---------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from sqlmodel import select
 from claims import desk
 from claims.models import Comment, Receipt, Source
 from claims.models.columns import now
+from claims.web import receipts
 from tests.conftest import DeskClient
 from tests.factories import a_claim, a_member
 from tests.web.test_again import as_form, form_of
@@ -107,6 +108,64 @@ def at_once(app, member, address, form):
     for thread in threads:
         thread.join()
     return answers
+
+
+def test_the_same_words_under_another_token_are_sent_twice_only_if_that_is_meant(
+    client, session, comments
+):
+    first = client.post(comments, data={"text": WORDS, "once": "this-form"})
+
+    answer = client.post(comments, data={"text": WORDS, "once": "fetched-anew"})
+
+    assert answer.status_code == 409
+    assert "You sent exactly this before" in answer.text
+    assert f'It was just now, and it is recorded: <a href="{first.location}">' in answer.text
+    assert said(session) == [WORDS]
+    action, pairs = form_of(answer)
+    sent = [client.post(action, data=as_form(pairs)) for _ in range(2)]
+    assert [again.status_code for again in sent] == [303, 303]
+    assert said(session) == [WORDS, WORDS]
+    third = client.htmx("POST", comments, "remark", data={"text": WORDS, "once": "a-third"})
+    assert third.status_code == 409
+    assert third.text.lstrip().startswith('<section class="sheet form" id="remark"')
+
+
+def test_another_member_another_place_and_another_day_may_say_the_same(client, session, comments):
+    elsewhere = f"/claims/{a_claim(session).id}/comments"
+    client.post(comments, data={"text": WORDS, "once": "this-form"})
+
+    others = [client.post(elsewhere, data={"text": WORDS, "once": "elsewhere"})]
+    receipt = session.get(Receipt, "this-form")
+    receipt.created_at -= timedelta(hours=2)
+    session.commit()
+    others.append(client.post(comments, data={"text": WORDS, "once": "later"}))
+    client.as_(a_member(session, "Bo Reviewer"))
+    others.append(client.post(comments, data={"text": WORDS, "once": "bo"}))
+
+    assert [answer.status_code for answer in others] == [303] * 3
+    assert said(session) == [WORDS] * 4
+
+
+def test_what_goes_to_and_fro_is_never_asked_about(client, session, ada):
+    claim = a_claim(session, by=ada)
+    question = desk.discussion.ask(session, claim, "How much?", by=ada)
+    session.commit()
+    at = f"/claims/{claim.id}/questions/{question.id}"
+    rounds = [(f"{at}/withdraw", {"reason": "Asked before."}), (f"{at}/restore", {})] * 2
+    rounds += [(f"/claims/{claim.id}/assign", {"member": who}) for who in (ada.id, "", ada.id)]
+
+    answers = [
+        client.post(address, data=form | {"once": f"form-{number}"})
+        for number, (address, form) in enumerate(rounds)
+    ]
+
+    assert {answer.status_code for answer in answers} == {303}
+
+
+def test_whatever_is_asked_about_is_a_form_of_the_desk(app):
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in rule.methods}
+
+    assert posts >= receipts._ADDING
 
 
 def test_the_browser_that_keeps_a_draft_can_ask_whether_it_was_taken(client, comments):
