@@ -114,6 +114,11 @@ def without_turns(text: str) -> str:
     return _TURNS.sub("", text)
 
 
+def isolated(name: str) -> str:
+    """A name as it stands within a sentence of ours: its direction is its own and ends with it."""
+    return f"\u2068{without_turns(name)}\u2069"
+
+
 def _line_starts(text: str) -> str:
     return _OPENING.sub(
         lambda found: f"{found[1]}\\{found[2]}" if found[2] else f"{found[1]}{found[3]}\\",

@@ -126,3 +126,7 @@ def test_plain_words_are_what_a_reader_of_the_page_would_see(text):
     seen = unescape(nh3.clean(prose.to_html(text), tags=set()))
 
     assert prose.to_text(text) == "\n".join(line for line in seen.splitlines() if line.strip())
+
+
+def test_a_name_in_a_sentence_turns_none_of_the_words_around_it():
+    assert prose.isolated("بشری\u202e\u2069") == "\u2068بشری\u2069"

@@ -33,7 +33,7 @@
     if (String(member) !== here().member) {
       // Another's words are sent in nobody's name unasked.
       return complain(
-        `${name} is signed in now, in this browser. What you typed is still here: copy it, or let ` +
+        `\u2068${name}\u2069 is signed in now, in this browser. What you typed is still here: copy it, or let ` +
           "its writer sign in again, before you load the page.",
       );
     }

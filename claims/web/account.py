@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from pydantic import BaseModel, ValidationInfo, field_validator
 
-from claims import desk
+from claims import desk, prose
 from claims.desk.members import UnfitEmail
 from claims.models import Member
 from claims.passwords import Weak
@@ -155,7 +155,7 @@ def _signed_in(member: Member) -> ResponseReturnValue:
     g.member = member
     return render_template(
         "refused.html",
-        title=f"You are signed in as {member.name}",
+        title=f"You are signed in as {prose.isolated(member.name)}",
         message="What you typed before is not sent yet. Look at it, and send it again.",
         form=waiting,
         final=False,

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, g, has_request_context, redirect, req
 from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
-from claims import desk, queries
+from claims import desk, prose, queries
 from claims.desk.claims import Credit, Part
 from claims.models import Claim, ClaimLink, Rating
 from claims.queries.claims import ClaimPage
@@ -246,7 +246,8 @@ def assign(claim_id: int) -> ResponseReturnValue:
     if member is None:
         flash("Assigned to nobody now.", "success")
     else:
-        flash(f"Assigned to {'you' if member.id == g.member.id else member.name}.", "success")
+        whom = "you" if member.id == g.member.id else prose.isolated(member.name)
+        flash(f"Assigned to {whom}.", "success")
     return _back(claim_id)
 
 

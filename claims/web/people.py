@@ -14,7 +14,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
-from claims import desk, queries
+from claims import desk, prose, queries
 from claims.models import Invitation, Member
 from claims.models.columns import now
 from claims.rules.refusals import Refused
@@ -90,7 +90,7 @@ def change_role(member_id: int) -> ResponseReturnValue:
     if not form.valid:
         return _member(member, form), 422
     desk.members.change_role(g.session, member, form.data.role, by=g.member, read=form.data.version)
-    flash(f"Role of {member.name}: {member.role}.", "success")
+    flash(f"Role of {prose.isolated(member.name)}: {member.role}.", "success")
     return redirect(url_for("people.index"), 303)
 
 
@@ -100,7 +100,7 @@ def remove(member_id: int) -> ResponseReturnValue:
     """End a membership."""
     member = _found(member_id)
     desk.members.remove(g.session, member, by=g.member)
-    flash(f"{member.name} is no longer a member. Their work stays.", "success")
+    flash(f"{prose.isolated(member.name)} is no longer a member. Their work stays.", "success")
     return redirect(url_for("people.index"), 303)
 
 
@@ -110,7 +110,7 @@ def restore(member_id: int) -> ResponseReturnValue:
     """Let a former member back in."""
     member = _found(member_id)
     desk.members.restore(g.session, member, by=g.member)
-    flash(f"{member.name} is a member again, as {member.role}.", "success")
+    flash(f"{prose.isolated(member.name)} is a member again, as {member.role}.", "success")
     return redirect(url_for("people.index"), 303)
 
 
@@ -137,7 +137,7 @@ def accept(token: str) -> ResponseReturnValue:
     if not form.valid:
         return _join(token, form)
     sign_in(member)
-    flash(f"Welcome, {member.name}. You are here as {member.role}.", "success")
+    flash(f"Welcome, {prose.isolated(member.name)}. You are here as {member.role}.", "success")
     return redirect(url_for("desk.index"), 303)
 
 

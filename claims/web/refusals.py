@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from claims import database
+from claims import database, prose
 from claims.rules.refusals import Conflict, Refused
 from claims.web import again, conflicts
 from claims.web.htmx import wants_fragment
@@ -93,7 +93,8 @@ def _signed_out() -> Response:
 
 
 def _stale_form(_error: CSRFError) -> Response:
-    who = f" You are signed in as {g.member.name}." if g.get("member") else ""
+    name = prose.isolated(g.member.name) if g.get("member") else ""
+    who = f" You are signed in as {name}." if name else ""
     response = _refusal(
         400, "This form is from another session", f"Nothing was changed.{who} Send it again."
     )

@@ -5,7 +5,7 @@ import hmac
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from claims import desk, queries
+from claims import desk, prose, queries
 from claims.configuration import Configuration
 from claims.web import guesses
 from claims.web.access import open_to_all, sign_in
@@ -39,7 +39,8 @@ def found() -> ResponseReturnValue:
         return unkept(_page(form)), 422
     _configuration().forget_welcome_key()
     sign_in(owner)
-    flash(f"Welcome, {owner.name}. The desk is yours; invite others under People.", "success")
+    name = prose.isolated(owner.name)
+    flash(f"Welcome, {name}. The desk is yours; invite others under People.", "success")
     return redirect(url_for("desk.index"), 303)
 
 

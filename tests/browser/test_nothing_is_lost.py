@@ -82,7 +82,7 @@ def test_who_is_signed_out_signs_in_on_the_spot_and_what_they_sent_is_sent(sign_
         page.get_by_role("button", name="Comment").click()
         if member is ada:
             expect(page.locator("#comment-list")).to_contain_text("Sent while Ada")
-    expect(page.locator("#notice")).to_contain_text("Ben is signed in now")
+    expect(page.locator("#notice")).to_contain_text("\u2068Ben\u2069 is signed in now")
     expect(page.get_by_label(SAY)).to_have_value("Sent while Ben is signed in")
 
     assert said(session) == [WORDS, "Sent while Ada is signed in"]
@@ -99,7 +99,9 @@ def test_without_a_script_what_was_sent_waits_behind_the_sign_in(sign_in, sessio
     expect(page.get_by_role("alert")).to_contain_text("signed out while you were writing")
     give_password(page, ada)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("You are signed in as Ada")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "You are signed in as \u2068Ada\u2069"
+    )
     expect(page.get_by_label(SAY)).to_have_value(f"{WORDS}\n\nAnd a second paragraph.")
     assert said(session) == []
     page.get_by_role("button", name="Send again").click()

@@ -45,7 +45,7 @@ def test_the_first_owner_opens_the_desk_and_invites_a_second_member(served, stra
     owner.goto(f"/welcome?key={key}")
     introduce(owner, "Ada", "ada@desk.example")
     owner.get_by_role("button", name="Open the desk").click()
-    expect(owner.get_by_text("Welcome, Ada.")).to_be_visible()
+    expect(owner.get_by_text("Welcome, \u2068Ada\u2069.")).to_be_visible()
 
     owner.goto("/people")
     owner.get_by_role("radio", name="Editor").check()
@@ -96,7 +96,7 @@ def test_an_owner_changes_a_role_and_removes_a_member_after_a_question(sign_in, 
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Remove Grace").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove Grace").click()
-    expect(page.get_by_text("Grace is no longer a member.")).to_be_visible()
+    expect(page.get_by_text("\u2068Grace\u2069 is no longer a member.")).to_be_visible()
 
     page.get_by_role("link", name="Former members").click()
     page.get_by_role("link", name="Restore Grace").click()

@@ -120,7 +120,7 @@ def test_a_form_of_another_session_is_sent_again_with_a_token_of_this_one(guarde
     answer = guarded.post(f"/claims/{claim.id}/comments", data=typed)
 
     assert answer.status_code == 400
-    assert "You are signed in as Ada Reviewer." in answer.text
+    assert "You are signed in as \u2068Ada Reviewer\u2069." in answer.text
     action, pairs = form_of(answer)
     assert guarded.post(action, data=as_form(pairs)).status_code == 303
     assert WORDS in guarded.get(f"/claims/{claim.id}").text

@@ -2,14 +2,18 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urljoin
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
 
 from app import create_app
 from claims import desk, ledger
 from claims.configuration import Configuration
 from claims.rules.vocabulary import Role
-from tests.factories import a_claim, a_ruling, an_owner
+from claims.web import again
+from tests.factories import a_claim, a_member, a_ruling, an_owner
 from tests.web.test_access import routes
 
 PASSWORD = "four made-up words"
@@ -145,3 +149,47 @@ def test_the_keys_of_the_desk_are_readable_by_its_operator_only(tmp_path):
     assert configuration.keys.stat().st_mode & 0o077 == 0
     for path in Path(configuration.keys).iterdir():
         assert path.stat().st_mode & 0o077 == 0
+
+
+PIECES = [
+    *("/", "//", "\\", "\t", "\n", "\r", "\x00", "@", ":", ";", ".", "..", "%2f", "%5c", "%0a"),
+    *("http:", "https://", "javascript:", "data:", "evil.example", "desk.example", "localhost"),
+    *("claims", "?next=", "#", "[", "]", " ", "\uff0f", "\u3002", "\u2028", "\u202e", "\ud800"),
+]
+
+
+@given(wanted=st.one_of(st.lists(st.sampled_from(PIECES), max_size=6).map("".join), st.text()))
+@settings(max_examples=400, deadline=None)
+def test_wherever_somebody_wants_to_go_after_signing_in_they_stay_at_the_desk(wanted):
+    if not again.is_own(wanted):
+        return
+
+    # As browsers read it: blanks at the ends and line ends go, a backslash is a slash.
+    read = re.sub(r"[\t\r\n]", "", wanted).strip("".join(map(chr, range(33)))).replace("\\", "/")
+    assert read.startswith("/")
+    assert not read.startswith("//")
+    assert urljoin("https://desk.example/sign-in", read).startswith("https://desk.example/")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_signs_in_is_led_to_their_page_or_to_the_desk(client, session):
+    member = a_member(session, "Ada")
+    client.as_(member)
+    leads = {
+        "/claims?q=dam&after=2": "/claims?q=dam&after=2",
+        "//evil.example": "/",
+        "/\\evil.example": "/",
+        "/\t/evil.example": "/",
+        "https://evil.example": "/",
+        "javascript:alert(1)": "/",
+        "//[": "/",
+        "": "/",
+    }
+
+    for wanted, page in leads.items():
+        answer = client.get("/sign-in", query_string={"next": wanted})
+
+        assert answer.location == page, wanted
+
+    odd = client.post("/claims/1/comments", headers={"Origin": "http://["})
+    assert odd.status_code == 404
