@@ -11,9 +11,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, SQLModel, col, select
 
 from claims.models import Article, Claim, Event, LedgerHead, Member
@@ -25,6 +28,16 @@ GENESIS = "0" * 64
 _LEFT_OUT = frozenset({"password_hash", "nonce_digest", "epoch", "version"})
 
 Values = Mapping[str, Any]
+
+# Where the chain ends, for the transaction whose turn it is: nobody else can move it meanwhile.
+_turns: "WeakKeyDictionary[SessionTransaction, tuple[int, str]]" = WeakKeyDictionary()
+
+# Every change takes these three, so they are made once, and of the tables: as records, events
+# would cost a save more than all that is in them.
+_EVENT, _HEAD = Event.__table__, LedgerHead.__table__  # type: ignore[attr-defined]
+_THE_HEAD = sa.update(_HEAD).where(_HEAD.c.id == 1)
+_TAKE = _THE_HEAD.values(seq=_HEAD.c.seq).returning(_HEAD.c.seq, _HEAD.c.digest)
+_ADD = sa.insert(_EVENT)
 
 
 @dataclass(frozen=True)
@@ -46,10 +59,13 @@ class Verification:
 
 def snapshot(row: SQLModel) -> dict[str, Any]:
     """What a record holds, in values that JSON can carry; secrets left out."""
-    left_out = _LEFT_OUT | getattr(row, "LEDGER_LEAVES_OUT", frozenset())
-    return {
-        name: _plain(getattr(row, name)) for name in type(row).model_fields if name not in left_out
-    }
+    return {name: _plain(getattr(row, name)) for name in _told(type(row))}
+
+
+@cache
+def _told(kind: type[SQLModel]) -> tuple[str, ...]:
+    left_out = _LEFT_OUT | getattr(kind, "LEDGER_LEAVES_OUT", frozenset())
+    return tuple(name for name in kind.model_fields if name not in left_out)
 
 
 def record(
@@ -62,7 +78,7 @@ def record(
     detail: Values | None = None,
     detail_before: Values | None = None,
     actor: str | None = None,
-) -> Event:
+) -> None:
     """Write down one change, in the transaction of the change itself.
 
     `before` is the `snapshot` taken before the change; only what differs is
@@ -70,40 +86,31 @@ def record(
     record's own columns do not hold, such as its tags. Without a member the
     program acted, or `actor` from the command line.
     """
-    # Before anything is written: two who each hold a record that the other one waits for
-    # would both wait for good.
-    with session.no_autoflush:
-        seq, previous = take_turn(session)
+    seq, previous = take_turn(session)
     session.flush()
     after = snapshot(row)
     if before is not None:
         changed = {name for name in after if after[name] != before.get(name)}
         before = {name: before.get(name) for name in changed}
         after = {name: after[name] for name in changed}
-    event = Event(
-        seq=seq + 1,
-        at=now(),
-        member_id=by.id if by else None,
-        actor=by.name if by else actor or "the desk",
-        action=action,
-        subject=str(type(row).__tablename__),
-        subject_id=getattr(row, "id", None),
-        claim_id=row.id if isinstance(row, Claim) else getattr(row, "claim_id", None),
-        article_id=row.id if isinstance(row, Article) else getattr(row, "article_id", None),
-        before=dict(before or {}) | dict(detail_before or {}),
-        after=after | dict(detail or {}),
-        previous=previous,
-        digest="",
-    )
-    event.digest = digest(event)
-    session.add(event)
-    session.execute(
-        sa.update(LedgerHead)
-        .where(col(LedgerHead.id) == 1)
-        .values(seq=event.seq, digest=event.digest)
-        .execution_options(synchronize_session=False)
-    )
-    return event
+    event = {
+        "seq": seq + 1,
+        "at": now(),
+        "member_id": by.id if by else None,
+        "actor": by.name if by else actor or "the desk",
+        "action": action,
+        "subject": str(type(row).__tablename__),
+        "subject_id": getattr(row, "id", None),
+        "claim_id": row.id if isinstance(row, Claim) else getattr(row, "claim_id", None),
+        "article_id": row.id if isinstance(row, Article) else getattr(row, "article_id", None),
+        "before": dict(before or {}) | dict(detail_before or {}),
+        "after": after | dict(detail or {}),
+        "previous": previous,
+    }
+    sealed = _digest(event)
+    session.execute(_ADD, event | {"digest": sealed})
+    session.execute(_THE_HEAD, {"seq": seq + 1, "digest": sealed})
+    _hold(session, seq + 1, sealed)
 
 
 def take_turn(session: Session) -> tuple[int, str]:
@@ -112,21 +119,31 @@ def take_turn(session: Session) -> tuple[int, str]:
     A use case that writes before it records its first event does this first.
     Returns the number and the digest of the newest event.
     """
-    head = session.execute(
-        sa.update(LedgerHead)
-        .where(col(LedgerHead.id) == 1)
-        .values(seq=LedgerHead.seq)
-        .returning(col(LedgerHead.seq), col(LedgerHead.digest))
-        .execution_options(synchronize_session=False)
-    ).one()
-    return head.seq, head.digest
+    transaction = session.get_transaction()
+    held = _turns.get(transaction) if transaction else None
+    if held:
+        return held
+    # Before anything is written: two who each hold a record that the other one waits for
+    # would both wait for good.
+    with session.no_autoflush:
+        return _hold(session, *session.execute(_TAKE).one())
+
+
+def _hold(session: Session, seq: int, digest: str) -> tuple[int, str]:
+    """Keep where the chain ends until this transaction is over."""
+    transaction = session.get_transaction()
+    assert transaction is not None  # noqa: S101 - a statement was sent, which begins one
+    _turns[transaction] = seq, digest
+    return seq, digest
 
 
 def digest(event: Event) -> str:
     """The SHA-256 of an event as canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
-    content = {
-        name: _plain(getattr(event, name)) for name in Event.model_fields if name != "digest"
-    }
+    return _digest({name: getattr(event, name) for name in Event.model_fields if name != "digest"})
+
+
+def _digest(sealed: Values) -> str:
+    content = {name: _plain(value) for name, value in sealed.items()}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -139,7 +139,7 @@ def a_verdict(
         the_rating(session, key),
         rationale,
         by=by or a_member(session),
-        rests_on=queries.standing.evidence_ids(session, claim),
+        rests_on=queries.standing.basis(session, claim).evidence,
     )
     session.commit()
     return verdict

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from claims import ledger, passwords, queries
 from claims.desk import claims
-from claims.models import Event, Invitation, Member
+from claims.models import Invitation, Member
 from claims.models.columns import now
 from claims.rules.emails import folded, well_formed
 from claims.rules.refusals import Refused, check_version
@@ -278,5 +278,5 @@ def _record(
     *,
     by: Member | None,
     before: ledger.Values | None = None,
-) -> Event:
-    return ledger.record(session, action, row, by=by, before=before, actor=OPERATOR)
+) -> None:
+    ledger.record(session, action, row, by=by, before=before, actor=OPERATOR)

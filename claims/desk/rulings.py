@@ -24,7 +24,7 @@ def settle(
         raise Refused("This ruling is published: correct it, with the reason, instead.")
     ruling = _supersede(session, claim, current, rating, rationale, by)
     ledger.record(session, "claim settled", ruling, by=by, detail={"rating": rating.name})
-    standing.judged(session, claim, queries.standing.desk(session).policy)
+    standing.judged(session, claim)
     return ruling
 
 
@@ -43,7 +43,7 @@ def publish(session: Session, claim: Claim, *, by: Member) -> Ruling:
     current.published_at = now()
     current.published_by_id = by.id
     ledger.record(session, "ruling published", current, by=by, before=before)
-    standing.judged(session, claim, queries.standing.desk(session).policy)
+    standing.judged(session, claim)
     return current
 
 
@@ -59,7 +59,7 @@ def reopen(session: Session, claim: Claim, reason: str, *, by: Member) -> Ruling
     current.reopened_at = now()
     current.reopening_reason = reason
     ledger.record(session, "claim reopened", current, by=by, before=before)
-    standing.judged(session, claim, queries.standing.desk(session).policy)
+    standing.judged(session, claim)
     return current
 
 
@@ -95,7 +95,7 @@ def correct(
         detail={"rating": rating.name},
         detail_before={"rating_id": current.rating_id, "rationale": current.rationale},
     )
-    standing.judged(session, claim, queries.standing.desk(session).policy)
+    standing.judged(session, claim)
     return ruling
 
 
@@ -104,23 +104,21 @@ def _checked(
 ) -> Ruling | None:
     """The ruling in force, after everything that must hold before another takes its place."""
     ledger.take_turn(session)
-    settings = queries.standing.desk(session)
+    basis = queries.standing.basis(session, claim)
     current = queries.rulings.standing(session, claim)
     if current and current.id != read:
         theirs = queries.scales.rating(session, current.rating_id)
         now_there = {"rating": theirs.key, "rationale": current.rationale}
         check_version(read, current.id, now_there, of=("ruling", current.id))
-    rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
-    rules.gates.check_scale(rating.scale_id, in_force=settings.scale_id)
+    rules.gates.check_open(withdrawn=basis.withdrawn)
+    rules.gates.check_scale(rating.scale_id, in_force=basis.scale_id)
     rules.gates.check_grounds(
-        kind=claim.kind,
-        evidence=len(queries.standing.evidence_ids(session, claim)),
-        needs_evidence=rating.needs_evidence,
+        kind=basis.kind, evidence=len(basis.evidence), needs_evidence=rating.needs_evidence
     )
     rules.gates.check_ruling(
-        settings.policy,
-        verdicts=len(queries.standing.given_verdicts(session, claim)),
-        kind=claim.kind,
+        basis.policy,
+        verdicts=len(basis.verdicts),
+        kind=basis.kind,
         needs_evidence=rating.needs_evidence,
     )
     return current

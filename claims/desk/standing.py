@@ -4,49 +4,56 @@ Every use case that changes evidence or the words of a claim calls `refresh`
 last, in the same transaction; one that only judges it calls `judged`.
 """
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session
 
 from claims import queries, rules
 from claims.models import Claim, ClaimWords
 from claims.models.columns import now
-from claims.rules.workflow import Policy
+from claims.queries.standing import Basis
 
 
 def refresh(session: Session, claim: Claim) -> None:
     """Derive a claim's state, rating, count of evidence and search words anew."""
-    judged(session, claim, queries.standing.desk(session).policy)
+    judged(session, claim)
     reword(session, claim)
 
 
-def judged(session: Session, claim: Claim, policy: Policy, *, by_verdict: bool = False) -> None:
-    """Derive what follows from a verdict or a ruling; neither adds words to be found by.
-
-    A verdict that is still blind leaves no trace, not even in when the claim last changed.
-    """
+def judged(session: Session, claim: Claim) -> None:
+    """Derive what follows from a ruling; it adds no words to be found by."""
     session.flush()
-    found = queries.standing.standing_ruling(session, claim)
-    evidence = queries.standing.evidence_count(session, claim)
-    verdicts = queries.standing.given_verdicts(session, claim)
-    state = rules.workflow.state(
-        policy,
-        evidence=evidence,
-        verdicts=verdicts,
-        ruling=queries.standing.ruling_facts(found),
-    )
+    _follow(session, claim, queries.standing.basis(session, claim), changed_at=now())
+
+
+def given(session: Session, claim: Claim, basis: Basis) -> None:
+    """Derive what follows from a verdict; `basis` counts it in.
+
+    One that is still blind leaves no trace, not even in when the claim last changed.
+    """
     revealed = rules.visibility.verdicts_revealed(
-        policy, verdicts=len(verdicts), ruled=found is not None
+        basis.policy, verdicts=len(basis.verdicts), ruled=basis.ruling is not None
     )
-    seen = {"changed_at": now()} if revealed or not by_verdict else {}
+    _follow(session, claim, basis, **({"changed_at": now()} if revealed else {}))
+
+
+def _follow(session: Session, claim: Claim, basis: Basis, **values: Any) -> None:
+    state = rules.workflow.state(
+        basis.policy,
+        evidence=len(basis.evidence),
+        verdicts=basis.verdicts.values(),
+        ruling=basis.ruling,
+    )
     note(
         session,
         claim,
-        evidence_count=evidence,
+        evidence_count=len(basis.evidence),
         state=state,
-        rating_id=found[0].rating_id if found else None,
-        **seen,
+        rating_id=basis.rating_id,
+        **values,
     )
 
 
@@ -61,7 +68,16 @@ def note(session: Session, claim: Claim, **values: Any) -> None:
     Whoever is rewording a claim has not been overtaken by somebody who adds
     evidence to it, and two who add evidence at once don't get in each other's way.
     """
-    session.execute(sa.update(Claim).where(col(Claim.id) == claim.id).values(**values))
+    session.execute(_note(), {"claim_id": claim.id, **values})
+    for name, value in values.items():
+        set_committed_value(claim, name, value)
+
+
+@cache
+def _note() -> sa.Update:
+    # Of the table, not of records: that would count the version up.
+    table = Claim.__table__  # type: ignore[attr-defined]
+    return sa.update(table).where(table.c.id == sa.bindparam("claim_id"))
 
 
 def reword(session: Session, claim: Claim) -> None:

@@ -1,7 +1,9 @@
 """Verdicts: a reviewer's own judgement of a claim."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from claims import ledger, queries, rules
@@ -9,6 +11,7 @@ from claims.desk import standing
 from claims.models import Claim, Member, Rating, Verdict, VerdictEvidence
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Confidence
+from claims.rules.workflow import GivenVerdict
 
 
 def give(
@@ -28,17 +31,16 @@ def give(
     and superseded.
     """
     ledger.take_turn(session)
-    settings = queries.standing.desk(session)
-    on_claim = queries.standing.evidence_ids(session, claim)
-    rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
-    rules.gates.check_scale(rating.scale_id, in_force=settings.scale_id)
+    basis = queries.standing.basis(session, claim)
+    rules.gates.check_open(withdrawn=basis.withdrawn)
+    rules.gates.check_scale(rating.scale_id, in_force=basis.scale_id)
     rules.gates.check_grounds(
-        kind=claim.kind, evidence=len(on_claim), needs_evidence=rating.needs_evidence
+        kind=basis.kind, evidence=len(basis.evidence), needs_evidence=rating.needs_evidence
     )
-    chosen = on_claim & set(rests_on)
+    chosen = sorted(basis.evidence & set(rests_on))
     if rating.needs_evidence and not chosen:
         raise Refused("Choose the evidence that this verdict rests on.")
-    earlier = queries.verdicts.latest(session, claim, by)
+    earlier = queries.verdicts.latest(session, claim, by) if by.id in basis.verdicts else None
     if earlier:
         earlier.standing = False
         # The earlier one has to step back before the database lets another stand.
@@ -53,14 +55,18 @@ def give(
     )
     session.add(verdict)
     session.flush()
-    for evidence_id in sorted(chosen):
-        session.add(VerdictEvidence(verdict_id=verdict.id, evidence_id=evidence_id))
+    if chosen:
+        session.execute(
+            sa.insert(VerdictEvidence.__table__),  # type: ignore[attr-defined]
+            [{"verdict_id": verdict.id, "evidence_id": piece} for piece in chosen],
+        )
     ledger.record(
         session,
         "verdict changed" if earlier else "verdict given",
         verdict,
         by=by,
-        detail={"rating": rating.name, "rests on": sorted(chosen)},
+        detail={"rating": rating.name, "rests on": chosen},
     )
-    standing.judged(session, claim, settings.policy, by_verdict=True)
+    given = {by.id: GivenVerdict(rating.key, verdict.created_at)}
+    standing.given(session, claim, replace(basis, verdicts={**basis.verdicts, **given}))
     return verdict

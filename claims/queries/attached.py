@@ -77,6 +77,11 @@ def rows(column: Any) -> Sequence[Any]:
     return held or ()
 
 
+def moment(kept: str) -> datetime:
+    """A moment that stands in a row."""
+    return in_utc(datetime.fromisoformat(kept))
+
+
 def put(record: Record, **beside: Any) -> Record:
     """Say what a record of a list belongs to: its source, its member."""
     vars(record).update(beside)
@@ -116,7 +121,7 @@ class _Reader:
 def _maker(kind: Any) -> Callable[[Any], Any] | None:
     """What makes a column's value of what JSON has in its place; None where that is the same."""
     if isinstance(kind, UtcDateTime):
-        return lambda kept: in_utc(datetime.fromisoformat(kept))
+        return moment
     if isinstance(kind, sa.Enum):
         return kind.enum_class
     if isinstance(kind, sa.JSON):

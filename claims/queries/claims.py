@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from claims import rules
 from claims.models import (
@@ -348,14 +349,19 @@ def _named_on_page(
 
 def one(session: Session, claim_id: int) -> Claim | None:
     """A claim with its article and speaker, for what is done to it."""
-    return session.exec(
+    return session.exec(_one(), params={"claim_id": claim_id}).first()
+
+
+@cache
+def _one() -> SelectOfScalar[Claim]:
+    return (
         select(Claim)
-        .where(Claim.id == claim_id)
+        .where(Claim.id == sa.bindparam("claim_id"))
         .options(
             joinedload(Claim.article),  # type: ignore[arg-type]
             joinedload(Claim.speaker),  # type: ignore[arg-type]
         )
-    ).first()
+    )
 
 
 def speaker(session: Session, name: str, role: str) -> Speaker | None:

@@ -1,8 +1,11 @@
 """Rating scales and their values."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Desk, Rating, Scale
 from claims.queries import remembered
@@ -59,9 +62,16 @@ def rating(session: Session, rating_id: int) -> Rating:
 
 def by_key(session: Session, key: str) -> Rating | None:
     """The rating of this key on the scale in force."""
-    return session.exec(
-        select(Rating).join(Desk, col(Desk.scale_id) == Rating.scale_id).where(Rating.key == key)
-    ).first()
+    return session.exec(_by_key(), params={"key": key}).first()
+
+
+@cache
+def _by_key() -> SelectOfScalar[Rating]:
+    return (
+        select(Rating)
+        .join(Desk, col(Desk.scale_id) == Rating.scale_id)
+        .where(Rating.key == sa.bindparam("key"))
+    )
 
 
 def latest_version(session: Session) -> int:

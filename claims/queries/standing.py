@@ -1,9 +1,14 @@
 """What a claim's state and search words are derived from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import (
     Appearance,
@@ -16,37 +21,103 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.queries import remembered
-from claims.rules.workflow import GivenVerdict, StandingRuling
+from claims.queries import attached, remembered
+from claims.rules.vocabulary import Kind
+from claims.rules.workflow import GivenVerdict, Policy, StandingRuling
 
 
 def desk(session: Session) -> Desk:
     """The desk's settings."""
     return remembered.read(
-        session,
-        "desk",
-        lambda: session.exec(select(Desk).where(Desk.id == 1)).one(),
-        of=remembered.SETTINGS,
+        session, "desk", lambda: session.exec(_desk()).one(), of=remembered.SETTINGS
     )
 
 
-def evidence_count(session: Session, claim: Claim) -> int:
-    """How much evidence stands on a claim, withdrawn pieces not counted."""
-    return session.exec(
-        select(sa.func.count())
-        .select_from(Evidence)
-        .where(Evidence.claim_id == claim.id, col(Evidence.withdrawn_at).is_(None))
-    ).one()
+@cache
+def _desk() -> SelectOfScalar[Desk]:
+    return select(Desk).where(Desk.id == 1)
 
 
-def evidence_ids(session: Session, claim: Claim) -> set[int]:
-    """The ids of the evidence that stands on a claim."""
-    return set(
-        session.exec(
-            select(Evidence.id).where(
-                Evidence.claim_id == claim.id, col(Evidence.withdrawn_at).is_(None)
-            )
-        ).all()
+@dataclass(frozen=True)
+class Basis:
+    """What a claim is judged by and its state follows from, as the database has it now.
+
+    Whoever waited for a turn at the ledger may hold a claim that somebody has changed since.
+    """
+
+    kind: Kind
+    withdrawn: bool
+    # The ids of what stands on the claim.
+    evidence: frozenset[int]
+    # Each reviewer's standing verdict, by the reviewer's id.
+    verdicts: Mapping[int, GivenVerdict]
+    ruling: StandingRuling | None
+    # That of the ruling.
+    rating_id: int | None
+    policy: Policy
+    scale_id: int | None
+
+
+def basis(session: Session, claim: Claim) -> Basis:
+    """Read what a claim is judged by, in one statement."""
+    found = session.execute(_basis(), {"claim_id": claim.id}).one()
+    return Basis(
+        kind=found.kind,
+        withdrawn=found.withdrawn_at is not None,
+        evidence=frozenset(piece for (piece,) in attached.rows(found.evidence)),
+        verdicts={
+            member: GivenVerdict(key, attached.moment(at))
+            for member, key, at in attached.rows(found.verdicts)
+        },
+        ruling=StandingRuling(
+            found.key,
+            found.created_at,
+            published=found.published_at is not None,
+            reopened=found.reopened_at is not None,
+        )
+        if found.rating_id
+        else None,
+        rating_id=found.rating_id,
+        policy=Policy(found.verdicts_required, found.blind),
+        scale_id=found.scale_id,
+    )
+
+
+@cache
+def _basis() -> Any:
+    claim_id: Any = sa.bindparam("claim_id")
+    given = aliased(Rating)
+    ruled = sa.and_(col(Ruling.claim_id) == Claim.id, col(Ruling.standing))
+    evidence = attached.listed(
+        sa.select(col(Evidence.id)).where(
+            col(Evidence.claim_id) == claim_id, col(Evidence.withdrawn_at).is_(None)
+        )
+    )
+    verdicts = attached.listed(
+        sa.select(col(Verdict.member_id), col(given.key), col(Verdict.created_at))
+        .join(given, col(given.id) == Verdict.rating_id)
+        .where(col(Verdict.claim_id) == claim_id, col(Verdict.standing))
+    )
+    return (
+        sa.select(
+            col(Claim.kind),
+            col(Claim.withdrawn_at),
+            evidence.label("evidence"),
+            verdicts.label("verdicts"),
+            col(Ruling.rating_id),
+            col(Ruling.created_at),
+            col(Ruling.published_at),
+            col(Ruling.reopened_at),
+            col(Rating.key),
+            col(Desk.verdicts_required),
+            col(Desk.blind),
+            col(Desk.scale_id),
+        )
+        .select_from(Claim)
+        .join(Desk, col(Desk.id) == 1)
+        .outerjoin(Ruling, ruled)
+        .outerjoin(Rating, col(Rating.id) == Ruling.rating_id)
+        .where(col(Claim.id) == claim_id)
     )
 
 
@@ -63,38 +134,6 @@ def unsettled(session: Session) -> list[tuple[Claim, list[GivenVerdict]]]:
         verdicts.setdefault(claim.id, []).append(GivenVerdict(key, at))
     found = {claim.id: claim for claim, _key, _at in rows}
     return [(claim, verdicts[claim_id]) for claim_id, claim in found.items()]
-
-
-def given_verdicts(session: Session, claim: Claim) -> list[GivenVerdict]:
-    """Each reviewer's standing verdict on a claim."""
-    rows = session.exec(
-        select(Rating.key, Verdict.created_at)
-        .join(Verdict, col(Verdict.rating_id) == Rating.id)
-        .where(Verdict.claim_id == claim.id, col(Verdict.standing))
-    ).all()
-    return [GivenVerdict(key, at) for key, at in rows]
-
-
-def standing_ruling(session: Session, claim: Claim) -> tuple[Ruling, Rating] | None:
-    """The ruling in force on a claim, with its rating."""
-    return session.exec(
-        select(Ruling, Rating)
-        .join(Rating, col(Ruling.rating_id) == Rating.id)
-        .where(Ruling.claim_id == claim.id, col(Ruling.standing))
-    ).first()
-
-
-def ruling_facts(found: tuple[Ruling, Rating] | None) -> StandingRuling | None:
-    """A standing ruling in the form that the rules ask for."""
-    if not found:
-        return None
-    ruling, rating = found
-    return StandingRuling(
-        rating.key,
-        ruling.created_at,
-        ruling.published_at is not None,
-        ruling.reopened_at is not None,
-    )
 
 
 def searched_texts(session: Session, claim: Claim) -> Sequence[str | None]:

@@ -29,7 +29,7 @@ from tests.factories import (
 
 def settled(session, claim, *, published=False):
     editor = an_editor(session)
-    ids = queries.standing.evidence_ids(session, claim)
+    ids = queries.standing.basis(session, claim).evidence
     true = the_rating(session, "true")
     desk.verdicts.give(session, claim, true, "The register says so.", rests_on=ids, by=editor)
     desk.rulings.settle(session, claim, true, "The register says so.", read=0, by=editor)

@@ -414,7 +414,7 @@ def test_a_blind_verdict_is_in_nobody_elses_history(client, session, ada):
         by=an_owner(session),
     )
     claim = a_claim(session)
-    ids = queries.standing.evidence_ids(session, claim)
+    ids = queries.standing.basis(session, claim).evidence
     rating = the_rating(session, "mostly-false")
     desk.verdicts.give(session, claim, rating, "Secret reasons.", rests_on=ids, by=ben)
     session.commit()

@@ -64,7 +64,7 @@ def test_a_blind_verdict_does_not_show_on_the_desk(session, client):
     ada, eve = a_member(session, "Ada Nobody"), a_member(session, "Eve Nobody")
     claim = a_claim(session)
     ratings = {rating.key: rating for rating in queries.scales.current(session)}
-    grounds = queries.standing.evidence_ids(session, claim)
+    grounds = queries.standing.basis(session, claim).evidence
     desk.verdicts.give(session, claim, ratings["false"], "Nine.", rests_on=grounds, by=ada)
     session.commit()
 
