@@ -9,6 +9,8 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
 from claims import ledger, passwords, queries
@@ -162,8 +164,13 @@ def recognise(session: Session, email: str, password: str) -> Member | None:
     if not passwords.matches(known.password_hash if known else None, password) or known is None:
         return None
     if passwords.outdated(known.password_hash):
-        # The same password, kept at today's cost: nothing that the ledger would tell of.
-        known.password_hash = passwords.hashed(password)
+        # The same password, kept at today's cost: nothing that the ledger would tell of. Hence
+        # written to the table: as a change of the record it would count the version up, and a
+        # page that shows the member as of the last event would hold an old one.
+        table = Member.__table__  # type: ignore[attr-defined]
+        hashed = passwords.hashed(password)
+        session.execute(sa.update(table).where(table.c.id == known.id).values(password_hash=hashed))
+        set_committed_value(known, "password_hash", hashed)
     return known
 
 

@@ -22,19 +22,33 @@ BY_NAME = paging.Order((col(Member.name), col(Member.id)))
 _present = col(Member.removed_at).is_(None)
 
 
-def signed_in(session: Session, member_id: int, epoch: int) -> tuple[Member, AsOf] | None:
-    """The member behind a session, unless removed or signed out everywhere since.
+def signed_in(session: Session, member_id: int, epoch: int) -> Member | None:
+    """The member behind a session, unless removed or signed out everywhere since."""
+    return session.exec(_signed_in(), params={"member_id": member_id, "epoch": epoch}).first()
 
-    And the moment of the ledger as of which the member's page is read.
-    """
-    found = session.execute(_signed_in(), {"member_id": member_id, "epoch": epoch}).first()
-    return (found[0], AsOf.read(found[1:])) if found else None
+
+def reading(session: Session, member_id: int, epoch: int) -> Member | None:
+    """The same, for a session that only reads; it may use what was read before from now on."""
+    numbers = session.execute(_read_as_of(), {"member_id": member_id, "epoch": epoch}).first()
+    if numbers is None:
+        return None
+    remembered.begin(session, AsOf.read(numbers))
+    return known(session)[member_id]
 
 
 @cache
-def _signed_in() -> Any:
+def _signed_in() -> SelectOfScalar[Member]:
+    return select(Member).where(*_behind_session())
+
+
+@cache
+def _read_as_of() -> Any:
     # Every page asks this first.
-    return sa.select(Member, *remembered.as_of()).where(
+    return sa.select(*remembered.as_of()).select_from(Member).where(*_behind_session())
+
+
+def _behind_session() -> tuple[Any, ...]:
+    return (
         col(Member.id) == sa.bindparam("member_id"),
         col(Member.epoch) == sa.bindparam("epoch"),
         _present,
@@ -96,7 +110,13 @@ def everybody(session: Session) -> Sequence[Member]:
 
 def any_owner(session: Session) -> bool:
     """Whether the desk has an owner; before that, only the welcome page is open."""
-    return session.exec(_owners().limit(1)).first() is not None
+    return session.exec(_an_owner()).first() is not None
+
+
+@cache
+def _an_owner() -> SelectOfScalar[int]:
+    # Whoever is not signed in asks this with every page.
+    return _owners().limit(1)
 
 
 def owned_by_others(session: Session, but: Member) -> bool:

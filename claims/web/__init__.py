@@ -144,23 +144,28 @@ _NO_DEVICES = ", ".join(
 )
 
 
-def _protect(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault(
-        "Content-Security-Policy",
+# Sent with every answer that does not say otherwise.
+_ALWAYS = {
+    "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-    )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", _NO_DEVICES)
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": _NO_DEVICES,
     # For browsers that do not know frame-ancestors.
-    headers.setdefault("X-Frame-Options", "DENY")
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "private, no-cache"
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "private, no-cache",
+}
+_BY_HTTPS = _ALWAYS | {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def _protect(response: Response) -> Response:
+    said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 - they are pairs
+    for name, value in (_BY_HTTPS if request.is_secure else _ALWAYS).items():
+        if name.lower() not in said:
+            response.headers.add(name, value)
     return response

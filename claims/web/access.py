@@ -92,13 +92,11 @@ def register(app: Flask) -> None:
 
 def _load(identity: str) -> Visitor | None:
     member_id, _, epoch = identity.partition(":")
-    found = queries.members.signed_in(g.session, int(member_id), int(epoch))
-    if found is None:
-        return None
-    member, moment = found
-    if request.method not in _CHANGES:
-        queries.remembered.begin(g.session, moment)
-    return Visitor(member)
+    # What changes something is read as it is.
+    changing = request.method in _CHANGES
+    find = queries.members.signed_in if changing else queries.members.reading
+    member = find(g.session, int(member_id), int(epoch))
+    return Visitor(member) if member else None
 
 
 def _admit(app: Flask) -> ResponseReturnValue | None:
