@@ -103,9 +103,17 @@ class Filters:
         """The same filters with some of them changed; what was ignored is forgotten."""
         return replace(self, ignored=(), **changes)
 
-    def without(self, name: str) -> "Filters":
-        """The same filters but for one of them."""
-        return self.but(**{name: getattr(_BLANK, name)})
+    def without(self, *names: str) -> "Filters":
+        """The same filters but for one or some of them."""
+        return self.but(**{name: getattr(_BLANK, name) for name in names})
+
+    def lasting(self) -> "Filters":
+        """The part that asks what claims say, who says it and where: whatever is judged of them."""
+        return self.without(*(name for name in _READERS if name not in _LASTING))
+
+    def passing(self) -> "Filters":
+        """The other part: how far the work on claims has come, and whose it is."""
+        return self.without(*_LASTING)
 
     def clear(self) -> "Filters":
         """No filters, in the same order."""
@@ -126,6 +134,8 @@ class Filters:
 
 
 _BLANK = Filters()
+
+_LASTING = ("q", "kind", "speaker", "article", "tag")
 
 
 def _clean(text: str) -> str:

@@ -69,8 +69,7 @@ def names(session: Session) -> Mapping[int | None, str]:
     """What everybody who ever worked at the desk is called, by their id."""
 
     def fresh() -> dict[int | None, str]:
-        query = sa.select(col(Member.id), col(Member.name))
-        return {member.id: member.name for member in session.execute(query)}
+        return {member.id: member.name for member in known(session).values()}
 
     return remembered.read(session, "names", fresh, of=remembered.SETTINGS)
 

@@ -1,11 +1,14 @@
 """The queue: claims searched, filtered and sorted, a page at a time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache, cached_property
-from itertools import groupby
-from operator import itemgetter
+from heapq import nlargest
+from itertools import compress, groupby
+from operator import attrgetter, itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -17,6 +20,7 @@ from sqlmodel import Session, col, select
 
 from claims import rules
 from claims.models import (
+    Appearance,
     Article,
     Claim,
     ClaimTag,
@@ -24,11 +28,13 @@ from claims.models import (
     Evidence,
     Member,
     Rating,
+    Scale,
+    Source,
     Speaker,
     Tag,
     Verdict,
 )
-from claims.queries import members, paging, remembered, scales, searching
+from claims.queries import members, paging, remembered, scales, searching, standing
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
 from claims.queries.paging import Order
 from claims.rules.roles import Action
@@ -114,13 +120,23 @@ def mine(viewer: Member) -> Any:
     )
 
 
-def matching(filters: Filters, viewer: Member, *, gathered: bool = False) -> Any:
+def matching(
+    filters: Filters,
+    viewer: Member,
+    *,
+    gathered: bool = False,
+    found: Sequence[int] | None = None,
+) -> Any:
     """A select of the claims that filters let through, in no order; see `order`.
 
     Meant to be walked in that order, unless it is `gathered`: all of them are
-    looked at anyway, as when they are counted.
+    looked at anyway, as when they are counted. Of those that were `found` only
+    the passing filters are asked.
     """
-    return select(Claim).where(listed(), *_conditions(filters, viewer, gathered=gathered))
+    if found is None:
+        return select(Claim).where(listed(), *_conditions(filters, viewer, gathered=gathered))
+    passing = _conditions(filters.passing(), viewer, gathered=False)
+    return select(Claim).where(searching.among(col(Claim.id), found), *passing)
 
 
 def order(filters: Filters) -> Order:
@@ -394,21 +410,33 @@ def page(
     """Read one page of the queue, and what stands around it, in a fixed number of statements."""
     whose = filters, viewer.id
     offered = filters.article, filters.speaker, filters.assignee
-    counts = remembered.read(session, ("counts", *whose), lambda: _counts(session, filters, viewer))
+    found = _found(session, filters.lasting(), viewer)
+    marked = None if found is None else _marks(session, filters, viewer, found)
+    counts = remembered.read(
+        session, ("counts", *whose), lambda: _counts(session, filters, viewer, marked)
+    )
     few = counts.total is not None and counts.total <= _FEW
     return QueuePage(
         filters,
         remembered.read(
             session,
             ("rows", *whose, after, size),
-            lambda: rows(session, filters, viewer, after=after, size=size, gathered=few),
+            lambda: rows(
+                session,
+                filters,
+                viewer,
+                after=after,
+                size=size,
+                gathered=few,
+                found=None if marked is None else marked.listed(filters.state),
+            ),
         ),
         counts,
         remembered.read(
             session,
             ("choices", *offered),
             lambda: _choices(session, filters),
-            of=remembered.SUBJECTS,
+            of=_OFFERED_OF,
         ),
         from_start=not after,
     )
@@ -422,16 +450,22 @@ def rows(
     after: str | None = None,
     size: int,
     gathered: bool = False,
+    found: Sequence[int] | None = None,
 ) -> paging.Page[Row]:
     """Read the rows of one page in one statement.
 
     The few claims are found first, which an index alone can answer, and only
-    then is looked up what is shown of them.
+    then is looked up what is shown of them; unless all have been `found` already.
     """
     sorting = order(filters)
-    ids = matching(filters, viewer, gathered=gathered).with_only_columns(col(Claim.id))
+    if found is None:
+        claims = matching(filters, viewer, gathered=gathered)
+    else:
+        some = found if after else _first(found, filters.sort, size + 1)
+        claims = select(Claim).where(searching.among(col(Claim.id), some))
+    ids = claims.with_only_columns(col(Claim.id))
     few = sorting.apply(ids, after).limit(size + 1).subquery()
-    found = session.execute(
+    listing = session.execute(
         sorting.apply(
             sa.select(
                 col(Claim.id),
@@ -459,7 +493,7 @@ def rows(
     ratings, names = scales.every(session), members.names(session)
     made = []
     # A claim comes once for each of its tags.
-    for _id, group in groupby(found, key=itemgetter(0)):
+    for _id, group in groupby(listing, key=itemgetter(0)):
         tagged = list(group)
         first = tagged[0]
         made.append(
@@ -519,52 +553,171 @@ def tags_of(session: Session, ids: Sequence[int]) -> Sequence[tuple[int, str]]:
     ).all()
 
 
-def _counts(session: Session, filters: Filters, viewer: Member) -> Counts:
-    """Count every chip in one statement, grouped by state; one more for a part of very many."""
+# What makes a claim one that lasting filters let through.
+_FOUND_OF = (Appearance, Article, Claim, Evidence, Source, Speaker)
+
+
+def _found(session: Session, lasting: Filters, viewer: Member) -> Sequence[int] | None:
+    """The claims that a search lets through, whatever is judged of them, in their articles' order.
+
+    None when there is nothing to search, or more than `MOST_COUNTED` are
+    found: those are soon met on a walk along all claims.
+    """
+    if not (searching.sought(lasting.q) or lasting.tag):
+        return None
+
+    def fresh() -> Sequence[int] | None:
+        place = order(Filters()).columns
+        query = matching(lasting, viewer, gathered=True).with_only_columns(*place, col(Claim.id))
+        found = session.execute(query.limit(MOST_COUNTED + 1)).all()
+        # Four bytes for each: many searches are remembered.
+        return (
+            array("I", map(itemgetter(-1), sorted(found))) if len(found) <= MOST_COUNTED else None
+        )
+
+    asked = lasting.but(sort=Sort.ARTICLE)
+    return remembered.read(session, ("found", asked), fresh, of=_FOUND_OF)
+
+
+def _first(found: Sequence[int], sort: Sort, most: int) -> Sequence[int]:
+    """Those found that come first, or all where a change of any of them changes the order."""
+    if sort is Sort.ARTICLE:
+        return found[:most]
+    return nlargest(most, found) if sort is Sort.NEWEST else found
+
+
+def _counts(
+    session: Session, filters: Filters, viewer: Member, marked: "_Marked | None" = None
+) -> Counts:
+    """Count every chip, of the claims that are marked already or on a walk along all."""
+    if marked is not None:
+        return _summed(filters, marked.alike())
+    others = filters.but(state=None, waiting=None, mine=False)
+    rows: Sequence[Any] = ()
+
+    def too_many() -> bool:
+        nonlocal rows
+        rows = _grouped(session, filters, viewer)
+        return bool(sum(row[-1] for row in rows) > MOST_COUNTED)
+
+    # What claims are about changes seldom, and most of what is done moves no number past the most.
+    many = (
+        too_many()
+        if others.rating
+        else remembered.read(
+            session, ("too many", others), too_many, of=_FOUND_OF if others.q else (Article, Claim)
+        )
+    )
+    if many:
+        return _uncounted(session, filters, others, viewer)
+    return _summed(filters, rows or _grouped(session, filters, viewer))
+
+
+def _summed(filters: Filters, rows: Iterable[Any]) -> Counts:
+    """Add up how many claims of a state are chosen, waiting and somebody's own, or are not."""
+    states, waiting, mine, total = dict.fromkeys(State, 0), 0, 0, 0
+    for state, is_chosen, is_waiting, is_mine, number in rows:
+        states[state] += is_chosen * number
+        if filters.state in {None, state}:
+            waiting += is_waiting * number
+            mine += is_mine * number
+            total += is_chosen * number
+    return Counts(tuple(states.items()), sum(states.values()), waiting, mine, total)
+
+
+def _flagged(
+    filters: Filters, viewer: Member, *more: Any, found: Sequence[int] | None = None
+) -> Any:
+    """Select of claims in any state whether each chip would list them: 1 or 0."""
     if_waiting = waits(viewer, filters.waiting) if filters.waiting else sa.true()
     if_mine = mine(viewer) if filters.mine else sa.true()
-    others = filters.but(state=None, waiting=None, mine=False)
     flags = {
         "chosen": sa.and_(if_waiting, if_mine),
         "waiting": sa.and_(waits(viewer), if_mine),
         "mine": sa.and_(if_waiting, mine(viewer)),
     }
-    looked_at = (
-        matching(others, viewer, gathered=True)
-        .with_only_columns(
-            col(Claim.state).label("state"),
-            *(sa.case((flag, 1), else_=0).label(name) for name, flag in flags.items()),
-        )
-        .limit(MOST_COUNTED + 1)
-        .subquery()
+    others = filters.but(state=None, waiting=None, mine=False)
+    return matching(others, viewer, gathered=True, found=found).with_only_columns(
+        col(Claim.state).label("state"),
+        *(sa.case((flag, 1), else_=0).label(name) for name, flag in flags.items()),
+        *more,
     )
-    sums = (sa.func.sum(looked_at.c[name]) for name in flags)
-    counting = sa.select(looked_at.c.state, sa.func.count(), *sums).group_by(looked_at.c.state)
-    rows: Sequence[Any] = ()
 
-    def too_many() -> bool:
-        nonlocal rows
-        rows = session.execute(counting).all()
-        return bool(sum(row[1] for row in rows) > MOST_COUNTED)
 
-    # What claims are about changes seldom, and most of what is done moves no number past the most.
-    steady = not (others.q or others.rating)
-    many = (
-        remembered.read(session, ("too many", others), too_many, of=(Article, Claim))
-        if steady
-        else too_many()
-    )
-    if many:
-        return _uncounted(session, filters, others, viewer)
-    rows = rows or session.execute(counting).all()
-    states = dict.fromkeys(State, 0) | {row[0]: row[2] for row in rows}
-    in_state = [row for row in rows if filters.state in {None, row[0]}]
-    return Counts(
-        tuple(states.items()),
-        sum(states.values()),
-        waiting=sum(row[3] for row in in_state),
-        mine=sum(row[4] for row in in_state),
-        total=sum(row[2] for row in in_state),
+def _grouped(session: Session, filters: Filters, viewer: Member) -> Sequence[Any]:
+    """How many claims are marked alike, in one statement; one more for a part of very many."""
+    looked_at = _flagged(filters, viewer).limit(MOST_COUNTED + 1).subquery()
+    alike = tuple(looked_at.c)
+    return session.execute(sa.select(*alike, sa.func.count()).group_by(*alike)).all()
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """The claims that a search found, and for each a byte: its state, and what `_flagged` selects.
+
+    A claim that the filters by rating or assignee leave out has 0.
+    """
+
+    ids: Sequence[int]
+    marks: bytes
+
+    _STATES = tuple(State)
+
+    @classmethod
+    def mark(cls, state: State, *flags: int) -> int:
+        """The byte for a state and three flags."""
+        chosen, waiting, mine = flags
+        return 8 * (1 + cls._STATES.index(state)) + 4 * chosen + 2 * waiting + mine
+
+    @classmethod
+    def said(cls, mark: int) -> tuple[State, int, int, int]:
+        """The state and the flags that a mark stands for."""
+        return cls._STATES[(mark >> 3) - 1], mark >> 2 & 1, mark >> 1 & 1, mark & 1
+
+    def alike(self) -> Iterator[tuple[State, int, int, int, int]]:
+        """How many claims are marked alike."""
+        for mark, number in Counter(self.marks).items():
+            if mark:
+                yield *self.said(mark), number
+
+    def listed(self, state: State | None) -> Sequence[int]:
+        """The claims that are chosen, in one state or in any."""
+        chosen = {mark for mark in set(self.marks) if mark >> 2 & 1}
+        wanted = {mark for mark in chosen if state in {None, self.said(mark)[0]}}
+        which = self.marks.translate(bytes(mark in wanted for mark in range(256)))
+        return array("I", compress(self.ids, which))
+
+    def mended(self, places: Mapping[int, int], rows: Iterable[Any]) -> "_Marked":
+        """The same with the claims at these places marked anew, as rows say."""
+        marks = bytearray(self.marks)
+        for place in places.values():
+            marks[place] = 0
+        for state, *flags, claim_id in rows:
+            marks[places[claim_id]] = self.mark(state, *flags)
+        return _Marked(self.ids, bytes(marks))
+
+
+def _marks(session: Session, filters: Filters, viewer: Member, found: Sequence[int]) -> _Marked:
+    """Mark the claims that were found; those only that were worked on since they were marked.
+
+    A verdict or a ruling changes the claim that it is about and no other.
+    """
+
+    def mend(held: _Marked, ids: Collection[int | None]) -> _Marked:
+        wanted = set(ids)
+        places = {claim_id: place for place, claim_id in enumerate(held.ids) if claim_id in wanted}
+        if not places:
+            return held
+        rows = _flagged(filters, viewer, col(Claim.id), found=list(places))
+        return held.mended(places, session.execute(rows))
+
+    asked = filters.but(state=None, sort=Sort.ARTICLE), viewer.id
+    return remembered.keep_up(
+        session,
+        ("marks", *asked),
+        lambda: mend(_Marked(found, bytes(len(found))), found),
+        mend,
+        of=_FOUND_OF + remembered.SETTINGS,
     )
 
 
@@ -585,6 +738,8 @@ def _counted(session: Session, filters: Filters, viewer: Member) -> int | None:
 
 
 _MOST_CHOICES = 300
+
+_OFFERED_OF = (Article, Claim, Desk, Member, Scale, Speaker)
 
 
 def _choices(session: Session, filters: Filters) -> Choices:
@@ -618,7 +773,12 @@ def _choices(session: Session, filters: Filters) -> Choices:
         found[facet].append(Choice(value, words, bool(is_present)))
     for choices in found.values():
         choices.sort(key=lambda choice: choice.name.casefold())
-    ratings = [Choice(rating.key, rating.name) for rating in scales.current(session)]
+    # Of all ratings, which the rows show too: that saves a statement.
+    scale = standing.desk(session).scale_id
+    in_force = (rating for rating in scales.known(session).values() if rating.scale_id == scale)
+    ratings = [
+        Choice(rating.key, rating.name) for rating in sorted(in_force, key=attrgetter("position"))
+    ]
     return Choices(**found, ratings=ratings)
 
 

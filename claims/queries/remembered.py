@@ -7,22 +7,35 @@ until the newest event about one of them. Each process remembers for itself,
 and another one's change is noticed by the same numbers.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
-from claims.models import Article, Claim, Desk, Event, LedgerHead, Member, Scale, Speaker
+from claims.models import (
+    Appearance,
+    Article,
+    Claim,
+    Desk,
+    Event,
+    Evidence,
+    LedgerHead,
+    Member,
+    Scale,
+    Source,
+    Speaker,
+)
 
 Value = TypeVar("Value")
 
 _AS_OF = "read as of event"
 
 # Subjects that something is remembered of apart from all others.
-SUBJECTS = (Article, Claim, Desk, Member, Scale, Speaker)
+SUBJECTS = (Appearance, Article, Claim, Desk, Evidence, Member, Scale, Source, Speaker)
 SETTINGS = (Desk, Member, Scale)
 
 Subject = type[SQLModel]
@@ -32,6 +45,9 @@ _kept: "WeakKeyDictionary[Any, dict[Hashable, tuple[int, Any]]]" = WeakKeyDictio
 
 # Lists by filter and member are kept too: past this many they are all forgotten.
 _MOST = 500
+
+# After more events than this, what is kept up with is read anew.
+_MOST_MENDED = 100
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,10 @@ class AsOf:
         """Make one of what the columns of `as_of` hold."""
         seq, *newest = numbers
         return cls(seq, dict(zip(SUBJECTS, newest, strict=True)))
+
+    def of(self, subjects: tuple[Subject, ...]) -> int:
+        """The number of the newest event about any of these subjects; without any, about all."""
+        return max((self.newest[subject] for subject in subjects), default=self.seq)
 
 
 def as_of() -> Sequence[Any]:
@@ -86,7 +106,7 @@ def read(
     moment: AsOf | None = session.info.get(_AS_OF)
     if moment is None:
         return fresh()
-    seq = max((moment.newest[subject] for subject in of), default=moment.seq)
+    seq = moment.of(of)
     kept = _kept.setdefault(session.get_bind(), {})
     held = kept.get(key)
     if held is not None and held[0] == seq:
@@ -95,10 +115,44 @@ def read(
     for record in _parts(value):
         if isinstance(record, SQLModel) and record in session:
             session.expunge(record)
+    _keep(kept, key, seq, value)
+    return value
+
+
+def keep_up(
+    session: Session,
+    key: Hashable,
+    fresh: Callable[[], Value],
+    mend: Callable[[Value, Collection[int | None]], Value],
+    *,
+    of: tuple[Subject, ...],
+) -> Value:
+    """What `fresh` read of many claims, mended for the few that were worked on since.
+
+    `mend` makes another one of what was read and the ids of these claims. All
+    is read anew once one of the subjects changes, or when very much was done.
+    """
+    moment: AsOf | None = session.info.get(_AS_OF)
+    if moment is None:
+        return fresh()
+    seq, value = read(session, key, lambda: (moment.seq, fresh()), of=of)
+    if seq < moment.seq:
+        few = moment.seq - seq <= _MOST_MENDED
+        value = mend(value, session.scalars(_worked_on(), {"seq": seq}).all()) if few else fresh()
+        _keep(_kept[session.get_bind()], key, moment.of(of), (moment.seq, value))
+    return value
+
+
+@cache
+def _worked_on() -> Any:
+    # Were only those with a claim asked for, SQLite would walk the index of claims instead.
+    return select(Event.claim_id).where(col(Event.seq) > sa.bindparam("seq", type_=sa.Integer))
+
+
+def _keep(kept: dict[Hashable, tuple[int, Any]], key: Hashable, seq: int, value: Any) -> None:
     if len(kept) >= _MOST:
         kept.clear()
     kept[key] = (seq, value)
-    return value
 
 
 def _parts(value: Any) -> Iterable[Any]:

@@ -1,5 +1,7 @@
 """Search by folded words, on each engine's own index."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,3 +59,47 @@ def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
     # Word for word the expression of the index, or it would not be used.
     holds = f"array_to_tsvector(string_to_array(words, ' ')) @@ CAST({words} AS tsquery)"
     return f"{identity} IN (SELECT {record}_id FROM {record}_words WHERE {holds})"  # noqa: S608  # nosec B608
+
+
+def among(record_id: Any, ids: Sequence[int]) -> Any:
+    """The condition under which a record is one of those with these ids, however many they are."""
+    return _Among(record_id, sa.bindparam(None, ids, _Ids(), unique=True))
+
+
+class _Ids(sa.TypeDecorator[Sequence[int]]):
+    """Ids as one value of a statement, which so stays the same for few and for many."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(sa.ARRAY(sa.Integer))
+        return dialect.type_descriptor(sa.Text())
+
+    def process_bind_param(self, value: Sequence[int] | None, dialect: sa.Dialect) -> Any:
+        ids = list(value or ())
+        return ids if dialect.name == "postgresql" else json.dumps(ids)
+
+
+class _Among(FunctionElement[bool]):
+    """Whether an id is among others, which each engine is given in its own way."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Any:
+        """Stand as it is, for the same reason."""
+        return self
+
+
+@compiles(_Among, "sqlite")
+def _among_json(element: Any, compiler: Any, **options: Any) -> str:
+    identity, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{identity} IN (SELECT value FROM json_each({ids}))"  # noqa: S608  # nosec B608
+
+
+@compiles(_Among, "postgresql")
+def _among_array(element: Any, compiler: Any, **options: Any) -> str:
+    identity, ids = (compiler.process(part, **options) for part in element.clauses)
+    return f"{identity} = ANY({ids})"

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from claims import desk, queries
 from claims.models import Claim, ClaimTag, Verdict
 from claims.queries.filters import NOBODY, Filters, Sort
-from claims.rules.vocabulary import Kind, State
+from claims.rules.vocabulary import Kind, Stance, State
 from tests.factories import (
     a_claim,
     a_member,
@@ -330,3 +330,24 @@ def test_few_claims_are_listed_as_many_are(session, monkeypatch, sort):
 
     assert [listed(**args) for args in asked] == few
     assert [len(claims) for claims in few] == [3, 1, 2, 0]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_claims_that_a_search_found_are_listed_and_counted_as_on_a_walk(session, sort):
+    ada = a_member(session)
+    article = an_article(session)
+    for n in range(5):
+        evidence = [Stance.SUPPORTS] * (n % 3)
+        a_claim(session, f"dam {n}", article=article, evidence=evidence, by=ada)
+    a_claim(session, "a weir", quotation="weir", evidence=[])
+
+    for args in ({}, {"state": "in review"}, {"rating": "none"}, {"mine": "1"}, {"waiting": "me"}):
+        filters = Filters.from_args({"q": "dam", "sort": sort} | args)
+        after = None
+        for _ in range(2):
+            page = queries.queue.page(session, filters, ada, after=after, size=2)
+            walked = queries.queue.rows(session, filters, ada, after=after, size=2)
+            assert page.claims == walked, args
+            after = walked.next
+        assert page.counts.every == (3 if "mine" in args or "waiting" in args else 5), args
+        assert page.counts == queries.queue._counts(session, filters, ada), args

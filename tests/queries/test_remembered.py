@@ -4,9 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from claims import database, desk, queries
+from claims.models import Desk
 from claims.queries import remembered
+from claims.queries.filters import Filters
 from claims.queries.remembered import AsOf, as_of
-from tests.factories import a_claim, a_member
+from claims.rules.vocabulary import Kind, Stance
+from tests.factories import a_claim, a_member, a_ruling, a_source, a_verdict, an_article, an_editor
 
 
 @pytest.fixture
@@ -96,3 +99,146 @@ def test_no_more_is_kept_than_fits(reading, monkeypatch):
         remembered.read(session, key, lambda: "read")
 
     assert len(remembered._kept[session.get_bind()]) <= 3
+
+
+def listed(session, viewer, **args):
+    page = queries.queue.page(session, Filters.from_args(args), viewer)
+    return {row.id for row in page.claims.rows}, page.counts
+
+
+def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session):
+    ed = an_editor(session)
+    article = an_article(session)
+    claim = a_claim(session, "The dam is high", article=article, quotation="high", evidence=[])
+    other = a_claim(session, "The weir", article=article, quotation="Its sluice", evidence=[])
+    source = a_source(session, "A register")
+    (appearance,) = queries.claims.appearances(session, claim)
+    desk.articles.load_text(session, article, "High, says the oak. Its sluice.", by=ed)
+    session.commit()
+
+    def weigh(excerpt):
+        finding = desk.evidence.Finding(Stance.SUPPORTS, excerpt)
+        return desk.evidence.attach(session, claim, source, finding, by=ed)
+
+    def evidence():
+        return queries.evidence.on(session, claim.id).supports[0]
+
+    def edit(excerpt):
+        finding = desk.evidence.Finding(Stance.SUPPORTS, excerpt)
+        desk.evidence.edit(session, evidence(), finding, read=evidence().version, by=ed)
+
+    def retitle(title):
+        facts = desk.sources.Facts(title)
+        desk.sources.edit(session, source, facts, read=source.version, by=ed)
+
+    def anchor(words):
+        read = desk.articles.state_of(appearance)
+        pointer = desk.articles.Pointer(words)
+        desk.articles.anchor(session, appearance, pointer, read=read, by=ed)
+
+    def split(statement):
+        parts = [desk.claims.Part(statement, Kind.FACT)]
+        desk.claims.split(session, claim, claim.statement, parts, read=claim.version, by=ed)
+
+    credit = desk.claims.Credit("Mayor Nobody")
+    changes = [
+        ({"q": "cedar"}, lambda: desk.claims.reword(session, claim, "The dam is cedar", by=ed)),
+        (
+            {"q": "cedar", "kind": "fact"},
+            lambda: desk.claims.change_kind(session, claim, Kind.FACT, by=ed),
+        ),
+        ({"q": "nobody"}, lambda: desk.claims.change_speaker(session, claim, credit, by=ed)),
+        ({"tag": "water"}, lambda: desk.claims.retag(session, claim, {"water"}, by=ed)),
+        ({"tag": "water"}, lambda: desk.assignments.tag(session, [other], "water", by=ed)),
+        ({"tag": "water"}, lambda: desk.assignments.untag(session, [other], "water", by=ed)),
+        ({"q": "birch"}, lambda: weigh("birch")),
+        ({"q": "maple"}, lambda: edit("maple")),
+        ({"q": "walnut"}, lambda: retitle("Walnut register")),
+        ({"q": "maple"}, lambda: desk.evidence.withdraw(session, evidence(), "Wrong.", by=ed)),
+        ({"q": "oak"}, lambda: anchor("says the oak")),
+        ({"q": "hazel"}, lambda: split("The dam is hazel")),
+        ({"q": "sluice"}, lambda: desk.claims.merge(session, other, claim, by=ed)),
+        ({"q": "cedar"}, lambda: desk.claims.withdraw(session, claim, "Twice.", by=ed)),
+        ({"q": "cedar"}, lambda: desk.claims.restore(session, claim, by=ed)),
+        ({"q": "cedar"}, lambda: desk.articles.withdraw(session, article, "Fake.", by=ed)),
+        ({"q": "cedar"}, lambda: desk.articles.restore(session, article, by=ed)),
+    ]
+    for asked, change in changes:
+        with reading() as there:
+            before = listed(there, ed, **asked)
+        change()
+        session.commit()
+
+        with reading() as there:
+            after = listed(there, ed, **asked)
+
+        assert after == listed(session, ed, **asked), asked
+        assert after[0] != before[0], asked
+
+
+@pytest.mark.parametrize("most", [100, 0])
+def test_a_search_says_where_claims_stand_since_the_newest_change(
+    reading, session, monkeypatch, most
+):
+    monkeypatch.setattr(remembered, "_MOST_MENDED", most)
+    ed, ada = an_editor(session), a_member(session, "Ada")
+    claims = [a_claim(session, f"dam {n}") for n in range(3)]
+    one, two, _three = claims
+
+    def require(verdicts):
+        held = session.get_one(Desk, 1)
+        desk.settings.change_policy(
+            session, held, verdicts_required=verdicts, blind=True, read=held.version, by=ed
+        )
+
+    changes = [
+        lambda: a_verdict(session, one, "false", by=ada),
+        lambda: a_verdict(session, two, "false", by=ed),
+        lambda: desk.discussion.comment(session, one, "A remark.", by=ada),
+        lambda: a_verdict(session, one, "true", by=ed),
+        lambda: a_ruling(session, two, by=ed),
+        lambda: desk.rulings.reopen(session, two, "New facts.", by=ed),
+        lambda: desk.claims.assign(session, one, ada, by=ed),
+        lambda: require(3),
+    ]
+    searches = [
+        (viewer, {"q": "dam"} | args)
+        for viewer in (ed, ada)
+        for args in ({}, {"state": "disputed"}, {"rating": "false"}, {"waiting": "me", "mine": "1"})
+    ]
+    said = set()
+    for change in changes:
+        change()
+        session.commit()
+        for viewer, asked in searches:
+            with reading() as there:
+                after = listed(there, viewer, **asked)
+            filters = Filters.from_args(asked)
+            walked = queries.queue.rows(session, filters, viewer, size=9).rows
+            assert after == (
+                {row.id for row in walked},
+                queries.queue._counts(session, filters, viewer),
+            ), asked
+            said.add(repr(after))
+    assert len(said) > len(changes)
+
+
+def test_after_a_verdict_on_another_claim_a_search_looks_at_none(reading, session, app, statements):
+    ed = an_editor(session)
+    claims = [a_claim(session, f"sluice {n}") for n in range(3)]
+    other = a_claim(session, "a weir", quotation="weir")
+
+    def search():
+        before = len(statements)
+        with reading(app.extensions["engine"]) as there:
+            listed(there, ed, q="sluice")
+        return len(statements) - before
+
+    search()
+    a_verdict(session, other, by=ed)
+    elsewhere = search()
+    a_verdict(session, claims[1], by=ed)
+    here = search()
+
+    # The numbers, what was worked on, the rows; and the one claim among them.
+    assert (elsewhere, here) == (3, 4)
