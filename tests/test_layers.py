@@ -16,6 +16,8 @@ LAYERS = [
     {"ledger", "passwords", "prose", "configuration", "captures"},
     {"desk"},
     {"exports", "imports", "seed", "backups"},
+    {"intake", "custody"},
+    {"worker"},
     {"web", "cli"},
 ]
 HEIGHT = {part: height for height, layer in enumerate(LAYERS) for part in layer}

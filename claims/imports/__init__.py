@@ -1,5 +1,5 @@
 """What comes into the desk from outside: one module a kind of input."""
 
-from claims.imports import text
+from claims.imports import reading, text
 
-__all__ = ["text"]
+__all__ = ["reading", "text"]

@@ -1,20 +1,11 @@
 """A text file, or pasted text, as the text of an article."""
 
-import codecs
 import re
 from dataclasses import dataclass
 
+from claims.imports.decoding import MARKS, unmarked_utf16
 from claims.rules.passages import accept
 from claims.rules.refusals import Refused
-
-# A byte order mark names the encoding. The longer marks come first: UTF-32's begins like UTF-16's.
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
 
 # Files that people take for text, by their first bytes.
 _OTHERS = (
@@ -53,7 +44,7 @@ def read(data: bytes) -> ImportedText:
                 f"This file is {name}, not plain text. Open it, copy the article’s text, "
                 "and paste that."
             )
-    for mark, codec, name in _MARKS:
+    for mark, codec, name in MARKS:
         if data.startswith(mark):
             try:
                 return ImportedText(_plain(data.decode(codec)), name)
@@ -63,7 +54,7 @@ def read(data: bytes) -> ImportedText:
                     "Save it again as UTF-8, or paste its text."
                 ) from None
     # UTF-16 has a zero byte beside every space and full stop; other text has none.
-    wide = _unmarked_utf16(data) if b"\0" in data else None
+    wide = unmarked_utf16(data) if b"\0" in data else None
     if wide is not None:
         return ImportedText(
             _plain(wide), "UTF-16", "The file does not name its encoding; it was read as UTF-16."
@@ -90,18 +81,3 @@ def _plain(text: str) -> str:
         raise Refused("This file is not plain text. Save it as UTF-8 text, or paste its text.")
     # NUL is the one character besides surrogates that no database stores.
     return accept(text.replace("\0", "\ufffd"))
-
-
-def _unmarked_utf16(data: bytes) -> str | None:
-    """The text of UTF-16 without a byte order mark, if that is what the bytes are.
-
-    Read the wrong way round, a space is a character that no text holds.
-    """
-    for codec in ("utf-16-le", "utf-16-be"):
-        try:
-            text = data.decode(codec)
-        except UnicodeDecodeError:
-            continue
-        if " " in text and "\u2000" not in text and "\0" not in text:
-            return text
-    return None

@@ -169,7 +169,7 @@ class Text:
         Whatever copying changed, its words but the first and the last, which
         may be parts of words, have to follow one another in the text.
         """
-        inner = _WORD.findall(_Folded(quotation).words)[1:-1]
+        inner = _WORD.findall(Folded(quotation).words)[1:-1]
         return self._pairs.issuperset(pairwise(inner)) and self._vocabulary.issuperset(inner)
 
     def places(self, quotation: str) -> list[Passage]:
@@ -181,12 +181,7 @@ class Text:
         alike = fuzz.partial_ratio_alignment(quotation, self.words, score_cutoff=_LIKE_ENOUGH)
         if not quotation.strip() or alike is None or alike.dest_start == alike.dest_end:
             return None
-        start, end = alike.dest_start, alike.dest_end
-        while start > 0 and self.words[start - 1].isalnum() and self.words[start].isalnum():
-            start -= 1
-        while end < len(self.words) and self.words[end - 1].isalnum() and self.words[end].isalnum():
-            end += 1
-        return self.passage(start, end)
+        return self.passage(*in_whole_words(self.words, alike.dest_start, alike.dest_end))
 
     @cached_property
     def paragraphs(self) -> Sequence[tuple[int, int]]:
@@ -215,13 +210,13 @@ class Text:
 
     def _spans(self, quotation: str) -> list[tuple[int, int]]:
         """Start and end of each place: letter by letter, else with what copying changes."""
-        exact = [(start, start + len(quotation)) for start in _starts(self.words, quotation)]
+        exact = [(start, start + len(quotation)) for start in starts(self.words, quotation)]
         if exact:
             return exact
-        wanted = _Folded(quotation.strip()).words
+        wanted = Folded(quotation.strip()).words
         return [
             self._folded.span(start, start + len(wanted))
-            for start in _starts(self._folded.words, wanted)
+            for start in starts(self._folded.words, wanted)
         ]
 
     @cached_property
@@ -233,8 +228,8 @@ class Text:
         return frozenset(pairwise(_WORD.findall(self._folded.words)))
 
     @cached_property
-    def _folded(self) -> "_Folded":
-        return _Folded(self.words)
+    def _folded(self) -> "Folded":
+        return Folded(self.words)
 
     def _cuts_a_character(self, end: int) -> bool:
         """Whether what follows belongs to the character before: an accent, or half an emoji."""
@@ -249,7 +244,7 @@ class Text:
         )
 
 
-class _Folded:
+class Folded:
     """A text in which what copying changes has one form, and the way back to its offsets."""
 
     def __init__(self, words: str) -> None:
@@ -288,6 +283,20 @@ class _Folded:
             return original, original + varied
         offset = original + index - self._folded[part]
         return offset, offset + 1
+
+
+def cuts_a_word(text: str, offset: int) -> bool:
+    """Whether an offset lies inside a word."""
+    return 0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum()
+
+
+def in_whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch of a text, widened to the words that it cuts."""
+    while cuts_a_word(text, start):
+        start -= 1
+    while cuts_a_word(text, end):
+        end += 1
+    return start, end
 
 
 def outlined(paragraph: str) -> Iterator[str | int]:
@@ -354,7 +363,7 @@ def layered(
     return kept
 
 
-def _starts(text: str, quotation: str) -> Iterator[int]:
+def starts(text: str, quotation: str) -> Iterator[int]:
     """Each offset at which a quotation begins, repeats that overlap included."""
     if not quotation:
         return
@@ -392,3 +401,8 @@ def _common_start(a: str, b: str) -> int:
 
 def _common_end(a: str, b: str) -> int:
     return _common_start(a[::-1], b[::-1])
+
+
+def page_at(starts: Sequence[int], offset: int) -> int:
+    """The number of the page on which an offset lies, by where in the text pages begin."""
+    return max(1, bisect_right(starts, offset))

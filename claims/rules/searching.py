@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import groupby
 
@@ -23,14 +23,36 @@ _VARIATION = dict.fromkeys(range(0xFE00, 0xFE10))
 # PostgreSQL refuses lexemes above 2 kB; no word that is searched for is near that.
 _LONGEST_WORD = 64
 
+# PostgreSQL refuses more than 1 MB of lexemes for one record, its own bookkeeping included.
+_LONGEST_INDEX = 500_000
+
 
 def words(text: str) -> list[str]:
     """Split a text into folded words: no case, accents or vowel marks, one form a letter."""
+    if text.isascii():
+        return [word[:_LONGEST_WORD] for word in _ASCII_WORD.findall(text.lower())]
+    # No word goes over the end of a line, and of many lines only some need more than that.
+    if "\n" in text:
+        return [word for line in text.split("\n") for word in words(line)]
     folded = unicodedata.normalize("NFKD", text).casefold()
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     composed = unicodedata.normalize("NFKC", bare).translate(_SAME_LETTER | _VARIATION)
     pieces = _pieces(composed)
     return [piece[:_LONGEST_WORD] for piece in pieces if any(c.isalnum() for c in piece)]
+
+
+def index(found: Iterable[str]) -> str:
+    """The words by which a record is indexed, each once, as far as an index takes them.
+
+    What describes a record comes first, so that it is never what is left out.
+    """
+    distinct, size = [], 0
+    for word in dict.fromkeys(found):
+        size += len(word.encode()) + 1
+        if size > _LONGEST_INDEX:
+            break
+        distinct.append(word)
+    return " ".join(distinct)
 
 
 def marked(text: str, sought: Collection[str]) -> list[tuple[str, bool]]:

@@ -114,3 +114,55 @@ class Role(StrEnum):
     REVIEWER = "reviewer"
     EDITOR = "editor"
     OWNER = "owner"
+
+
+class Obtained(StrEnum):
+    """How the bytes of a capture came to the desk."""
+
+    FETCHED = "fetched"
+    UPLOADED = "uploaded"
+
+
+class Damage(StrEnum):
+    """What is wrong with kept bytes."""
+
+    MISSING = "missing"
+    CHANGED = "changed"
+
+
+class Mark(StrEnum):
+    """How far an excerpt agrees with the text that it is said to come from; the best first."""
+
+    VERBATIM = "verbatim"
+    # But for spaces, quotes and dashes.
+    NORMALISED = "same words"
+    NEARLY = "nearly"
+    ABSENT = "not found"
+
+
+class JobKind(StrEnum):
+    """What the desk does in the background."""
+
+    CAPTURE = "capture"
+    ARCHIVE = "archive"
+
+
+class JobState(StrEnum):
+    """How far a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Channel(StrEnum):
+    """How a person or a body was asked where there is no page and no file."""
+
+    IN_PERSON = "in person"
+    PHONE = "by phone"
+    VIDEO = "by video call"
+    LETTER = "by letter"
+    EMAIL = "by e-mail"
+    MESSAGE = "by message"
