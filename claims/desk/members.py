@@ -163,15 +163,22 @@ def recognise(session: Session, email: str, password: str) -> Member | None:
     known = member if member and member.removed_at is None else None
     if not passwords.matches(known.password_hash if known else None, password) or known is None:
         return None
-    if passwords.outdated(known.password_hash):
-        # The same password, kept at today's cost: nothing that the ledger would tell of. Hence
-        # written to the table: as a change of the record it would count the version up, and a
-        # page that shows the member as of the last event would hold an old one.
-        table = Member.__table__  # type: ignore[attr-defined]
-        hashed = passwords.hashed(password)
-        session.execute(sa.update(table).where(table.c.id == known.id).values(password_hash=hashed))
-        set_committed_value(known, "password_hash", hashed)
     return known
+
+
+def keep_at_todays_cost(session: Session, member: Member, password: str) -> None:
+    """Hash a password anew that was kept at another cost; it stays the same password.
+
+    Nothing that the ledger would tell of. Hence written to the table: as a change of the record
+    it would count the version up, and a page that shows the member as of the last event would
+    hold an old one.
+    """
+    if not passwords.outdated(member.password_hash):
+        return
+    table = Member.__table__  # type: ignore[attr-defined]
+    hashed = passwords.hashed(password)
+    session.execute(sa.update(table).where(table.c.id == member.id).values(password_hash=hashed))
+    set_committed_value(member, "password_hash", hashed)
 
 
 def rename(session: Session, name: str, *, by: Member, read: int) -> None:

@@ -126,7 +126,9 @@ def enter() -> ResponseReturnValue:
             return guesses.too_soon(_sign_in(form), guess.wait)
         member = desk.members.recognise(g.session, form.data.email, form.data.password)
         if member:
+            # Before anything is written here: it is counted apart, and would wait for that.
             guess.was_right()
+            desk.members.keep_at_todays_cost(g.session, member, form.data.password)
             access.sign_in(member)
             return _signed_in(member)
         wrong = "This e-mail and password do not belong together."

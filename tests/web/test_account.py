@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from claims import desk
+from claims import desk, passwords
+from claims.passwords import Cost
 from claims.rules.vocabulary import Role
 from tests.factories import a_member, an_owner
 
@@ -26,6 +27,18 @@ def test_a_member_signs_in_and_lands_on_the_desk(client, ada):
 
     assert (response.status_code, response.location) == (303, "/")
     assert client.get("/account").status_code == 200
+
+
+def test_a_member_whose_password_was_kept_at_another_cost_signs_in(session, client, ada):
+    session.rollback()
+    passwords.set_cost(Cost(passes=1, memory=16, lanes=1))
+    try:
+        assert sign_in(client).status_code == 303
+    finally:
+        passwords.set_cost(Cost(passes=1, memory=8, lanes=1))
+
+    session.refresh(ada)
+    assert "m=16," in ada.password_hash
 
 
 def test_whoever_was_sent_to_sign_in_arrives_where_they_wanted_to(client, ada):
