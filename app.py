@@ -24,6 +24,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from claims import cli, database, desk, seed, web
+from claims.captures import store
 from claims.configuration import Configuration
 from claims.web import drawing
 
@@ -40,6 +41,7 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
     try:
         given, configuration = configuration, configuration or Configuration.read()
         configuration.prepare()
+        kept = store.at(configuration.store, configuration.captures)
         engine = database.connect(configuration.database_url)
         database.upgrade(engine)
     except database.Unusable as error:
@@ -61,6 +63,7 @@ def create_app(configuration: Configuration | None = None, **overrides: object) 
     )
     app.config.update(overrides)
     app.extensions["engine"] = engine
+    app.extensions["store"] = kept
     app.extensions["configuration"] = configuration
     app.jinja_environment = drawing.Templates
     app.jinja_env.undefined = StrictUndefined

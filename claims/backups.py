@@ -1,7 +1,8 @@
 """Backups: the whole desk in one file, and a desk made of one again.
 
-A backup is a zip with a `manifest.json`, a part of JSON lines for each table and the desk's
-keys. It is the same for SQLite and PostgreSQL, so that a desk moves from one to the other by it.
+A backup is a zip with a `manifest.json`, a part of JSON lines for each table, the desk's keys
+and the bytes of its captures. It is the same for SQLite and PostgreSQL, so that a desk moves from
+one to the other by it.
 Tables are read and written as the database describes them, not as the models do: a backup is
 put into tables of its own time, which are brought up to date afterwards.
 """
@@ -25,6 +26,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from sqlmodel import Session, SQLModel
 
 from claims import __version__, database, ledger, tables
+from claims.captures.store import Changed, Missing, Store, Unavailable
 from claims.database import Unusable
 from claims.models.columns import now
 from claims.rules.refusals import Refused
@@ -32,8 +34,8 @@ from claims.rules.refusals import Refused
 # Counts up when older programs could no longer read what is written.
 FORMAT = 1
 
-# The folders of a backup. Captures, once the desk keeps them, get a third: files by their digest.
-TABLES, KEYS = "tables", "keys"
+# The folders of a backup; captures are named by their digest.
+TABLES, KEYS, CAPTURES = "tables", "keys", "captures"
 MANIFEST = "manifest.json"
 
 # A file that swells more than this when it is unpacked was made to fill the disk. Small ones
@@ -44,6 +46,7 @@ SMALL = 256 * 1024 * 1024
 _LONGEST_ROW = 1024 * 1024 * 1024
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Progress = Callable[[str], None]
 
@@ -83,7 +86,15 @@ class Manifest(Edition):
     @property
     def keys(self) -> list[Part]:
         """The parts that are keys of the desk."""
-        return [part for part in self.parts if part.name.startswith(f"{KEYS}/")]
+        return self._in(KEYS)
+
+    @property
+    def captures(self) -> list[Part]:
+        """The parts that are bytes of captures."""
+        return self._in(CAPTURES)
+
+    def _in(self, folder: str) -> list[Part]:
+        return [part for part in self.parts if part.name.startswith(f"{folder}/")]
 
     def rows(self, table: str) -> int:
         """How many records of a table the backup holds."""
@@ -98,9 +109,13 @@ def default_name(moment: datetime) -> str:
 # ---- making one ---------------------------------------------------------------------------------
 
 
-def make(engine: sa.Engine, keys: Path, file: Path, *, progress: Progress) -> Manifest:
+def make(
+    engine: sa.Engine, keys: Path, store: Store | None, file: Path, *, progress: Progress
+) -> Manifest:
     """Write the desk as it is at this moment to a file, while members go on working.
 
+    Without a store, the bytes of captures are left out; damaged ones always are, and
+    `progress` hears of them.
     The file appears under its name when it is whole and has been read back; nobody else may
     read it, for it holds the desk's keys.
     """
@@ -108,7 +123,7 @@ def make(engine: sa.Engine, keys: Path, file: Path, *, progress: Progress) -> Ma
     try:
         descriptor = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w+b") as out:
-            _write(engine, keys, out, progress)
+            _write(engine, keys, store, out, progress)
             out.flush()
             os.fsync(out.fileno())
             manifest = _checked(out)
@@ -122,7 +137,9 @@ def make(engine: sa.Engine, keys: Path, file: Path, *, progress: Progress) -> Ma
     return manifest
 
 
-def _write(engine: sa.Engine, keys: Path, out: BinaryIO, progress: Progress) -> None:
+def _write(
+    engine: sa.Engine, keys: Path, store: Store | None, out: BinaryIO, progress: Progress
+) -> None:
     with (
         zipfile.ZipFile(out, "w") as archive,
         database.snapshot(engine) as connection,
@@ -140,6 +157,11 @@ def _write(engine: sa.Engine, keys: Path, out: BinaryIO, progress: Progress) -> 
             _put(archive, f"{KEYS}/{key.name}", key.read_bytes().splitlines(keepends=True))
             for key in _kept(keys)
         ]
+        if store:
+            parts += [
+                _put(archive, f"{CAPTURES}/{digest}", body.splitlines(keepends=True))
+                for digest, body in _captured(connection, store, progress)
+            ]
         seq, digest = ledger.end(Session(connection))
         manifest = Manifest(
             format=FORMAT,
@@ -160,6 +182,19 @@ def _part_of(table: str) -> str:
 def _kept(keys: Path) -> list[Path]:
     """The files of the desk's keys; what begins with a dot is still being made."""
     return sorted(path for path in keys.glob("*") if path.is_file() and _KEY.fullmatch(path.name))
+
+
+def _captured(
+    connection: sa.Connection, store: Store, progress: Progress
+) -> Iterator[tuple[str, bytes]]:
+    """The bytes of every capture that is sound, by their digest."""
+    for digest in tables.digests(connection):
+        try:
+            yield digest, store.get(digest)
+        except (Missing, Changed) as damage:
+            progress(f"Left out: {damage}")
+        except Unavailable as error:
+            raise Unusable(str(error)) from error
 
 
 def _put(
@@ -184,6 +219,7 @@ def _put(
 def restore(
     engine: sa.Engine,
     keys: Path,
+    store: Store,
     file: Path,
     *,
     prepare: Callable[[], None],
@@ -206,6 +242,8 @@ def restore(
             database.migrate(connection, manifest.revision)
             _fill(connection, archive, manifest, progress)
             # Before the commit: were they lost, the desk would come back without them.
+            for part in manifest.captures:
+                _keep_capture(store, part.name, b"".join(_lines(archive, part)))
             for part in manifest.keys:
                 _keep(keys, part.name, b"".join(_lines(archive, part)))
             connection.commit()
@@ -251,6 +289,15 @@ def _make_room(connection: sa.Connection) -> None:
         f"There are records in {where} already, and a backup is restored into an empty desk only: "
         "choose a new folder with --data, or an empty PostgreSQL database with DATABASE_URL."
     )
+
+
+def _keep_capture(store: Store, name: str, body: bytes) -> None:
+    try:
+        digest = store.put(body)
+    except Unavailable as error:
+        raise Unusable(str(error)) from error
+    if name != f"{CAPTURES}/{digest}":
+        raise Refused(f"{_DAMAGED} ({name} holds other bytes than it says.)")
 
 
 def _keep(keys: Path, name: str, key: bytes) -> None:
@@ -326,6 +373,8 @@ def _check_names(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     for part in manifest.parts:
         folder, _, name = part.name.partition("/")
         if folder == KEYS and _KEY.fullmatch(name):
+            continue
+        if folder == CAPTURES and _DIGEST.fullmatch(name):
             continue
         if folder == TABLES and re.fullmatch(r"[a-z_]+\.jsonl", name):
             continue

@@ -2,16 +2,22 @@
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from claims.database import Unusable
+
+# The service of the Internet Archive that saves a page when it is asked to.
+WAYBACK = "https://web.archive.org"
 
 
 @dataclass(frozen=True)
 class Configuration:
     """What the operator chose: a data folder, a database, a host and a port.
 
+    `store` says where captured bytes are kept: empty for a folder beside the data, or the
+    address of a bucket. `allowed` names hosts that may be fetched from although they have a
+    private address. `workers` fetch at once beside the pages of `claims run`.
     `proxies` is the number of proxies before the desk whose word is believed on
     where a request came from and whether it came by https.
     """
@@ -21,6 +27,11 @@ class Configuration:
     host: str
     port: int
     proxies: int = 0
+    store: str = ""
+    allowed: frozenset[str] = frozenset()
+    wayback: str = WAYBACK
+    wayback_key: str = field(default="", repr=False)
+    workers: int = 2
 
     @classmethod
     def read(
@@ -28,7 +39,7 @@ class Configuration:
     ) -> "Configuration":
         """Take what the command line says, else the environment, else the defaults.
 
-        Raises Unusable when DESK_PORT or DESK_PROXIES is not such a number.
+        Raises Unusable when DESK_PORT, DESK_PROXIES or DESK_WORKERS is not such a number.
         """
         folder = Path(data or os.environ.get("DESK_DATA") or "instance").expanduser().absolute()
         return cls(
@@ -37,6 +48,11 @@ class Configuration:
             host=host or os.environ.get("DESK_HOST") or "127.0.0.1",
             port=port if port is not None else _number("DESK_PORT", 5000, most=65535),
             proxies=_number("DESK_PROXIES", 0, most=9),
+            store=os.environ.get("DESK_STORE") or "",
+            allowed=frozenset(os.environ.get("DESK_FETCH_ALLOW", "").replace(",", " ").split()),
+            wayback_key=os.environ.get("DESK_WAYBACK_KEY") or "",
+            workers=_number("DESK_WORKERS", 2, most=32),
+            wayback=os.environ.get("DESK_WAYBACK") or WAYBACK,
         )
 
     def prepare(self) -> None:
@@ -51,6 +67,11 @@ class Configuration:
                 f"The folder {self.data} cannot be written to ({error.strerror}). "
                 "Make it writable, or choose another with --data."
             ) from error
+
+    @property
+    def captures(self) -> Path:
+        """The folder of captured bytes, where no bucket keeps them."""
+        return self.data / "captures"
 
     @property
     def keys(self) -> Path:

@@ -25,6 +25,14 @@ def names(connection: sa.Connection) -> list[str]:
     return sorted(found - set(_searches(connection, found)))
 
 
+def digests(connection: sa.Connection) -> list[str]:
+    """The names of the bytes that the store should hold; none before the desk kept any."""
+    if "content" not in names(connection):
+        return []
+    found = connection.exec_driver_sql("SELECT sha256 FROM content ORDER BY sha256")
+    return list(found.scalars())
+
+
 def _searches(connection: sa.Connection, found: Iterable[str]) -> Iterator[str]:
     """SQLite's search tables, and those in which each of them keeps its index."""
     if connection.dialect.name != "sqlite":

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from claims import database, passwords, queries, seed
+from claims.captures.store import Folder
 from claims.configuration import Configuration
 from claims.models import Member
 
@@ -161,6 +162,7 @@ def app(built: Flask, database_url: str, tmp_path: Path) -> Iterator[Flask]:
     configuration.prepare()
     built.extensions["configuration"] = configuration
     built.extensions["engine"] = engine = database.connect(database_url)
+    built.extensions["store"] = Folder(configuration.captures)
     yield built
     engine.dispose()
     built.extensions = extensions

@@ -1,14 +1,17 @@
 """Made-up members, articles, claims and evidence; a test states only what matters to it."""
 
+import hashlib
 from collections.abc import Sequence
 from itertools import count
 
 from sqlmodel import Session, select
 
 from claims import desk, ledger, queries
+from claims.desk.captures import Readable, Taking
 from claims.models import (
     Appearance,
     Article,
+    Capture,
     Claim,
     Evidence,
     Member,
@@ -18,7 +21,8 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.rules.vocabulary import Correction, Kind, Role, Stance
+from claims.models.columns import now
+from claims.rules.vocabulary import Correction, Kind, Obtained, Role, Stance
 
 _numbers = count(1)
 
@@ -93,6 +97,29 @@ def a_source(session: Session, title: str = "Register of made-up dams", **fields
     ledger.record(session, "source added", source, by=None)
     session.commit()
     return source
+
+
+def a_copy(session: Session, source: Source, text: str, **told: object) -> Capture:
+    """A copy of a source as far as the database knows it; no store has its bytes."""
+    body = text.encode()
+    capture = desk.captures.keep(
+        session,
+        source,
+        hashlib.sha256(body).hexdigest(),
+        len(body),
+        Readable(media_type="text/html", text=text, **told),
+        Taking(
+            Obtained.FETCHED,
+            now(),
+            url="https://figures.register.example/dams",
+            final_url="https://figures.register.example/dams",
+            status=200,
+            headers=[("Content-Type", "text/html")],
+        ),
+        by=None,
+    )
+    session.commit()
+    return capture
 
 
 def some_evidence(

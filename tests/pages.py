@@ -5,9 +5,10 @@ from sqlmodel import Session
 
 from claims import desk, exports, queries
 from claims.queries.filters import Filters
-from claims.rules.vocabulary import Role, Stance
+from claims.rules.vocabulary import JobKind, Role, Stance
 from tests.factories import (
     a_claim,
+    a_copy,
     a_correction,
     a_member,
     a_ruling,
@@ -23,6 +24,10 @@ TEXT = "The made-up dam was raised.\n\nIt holds 40 million litres, said the boar
 PAGELESS = frozenset(
     {
         "account.session",
+        "captures.file",
+        "captures.picture",
+        "captures.record",
+        "copies.progress",
         "receipts.show",
         "health.show",
         "reports.export",
@@ -71,6 +76,20 @@ class Full:
         a_verdict(session, held, "half-true", by=a_member(session, "Words reviewer"))
         a_ruling(session, held, by=owner)
         a_correction(session, held, by=owner)
+        origin = desk.origins.join(
+            session, queries.sources.one(session, piece.source_id), "Words of an origin", by=owner
+        )
+        captures = [
+            a_copy(session, queries.sources.one(session, piece.source_id), words)
+            for words in ("Words before.", f"Words of a copy. {piece.excerpt}\nWords behind.")
+        ]
+        job = desk.jobs.ask(
+            session,
+            queries.sources.one(session, piece.source_id),
+            JobKind.CAPTURE,
+            "https://words.example",
+            by=owner,
+        )
         report = desk.reports.freeze(session, Filters(article=article.id), by=owner)
         invitation, token = desk.members.invite(session, Role.VIEWER, "Words of a note", by=owner)
         session.commit()
@@ -87,6 +106,10 @@ class Full:
             "item_id": kept["comment"].id,
             "link_id": link.id,
             "source_id": piece.source_id,
+            "origin_id": origin.id,
+            "capture_id": captures[-1].id,
+            "other_id": captures[0].id,
+            "job_id": job.id,
             "member_id": kept["comment"].member_id,
             "invitation_id": invitation.id,
             "number": report.number,
@@ -100,12 +123,13 @@ ASKING = {
     "articles.show": ["", "?claim={claim_id}"],
     "claims.how_merge": ["", "?into=2"],
     "claims.how_link": ["", "?q=words"],
+    "captures.use": ["", "?quotation=Words+of+a+copy&q=words"],
     "evidence.new": ["", "?from=new&stance=refutes"],
     "ledger.index": ["", "?about=claim"],
     "people.index": ["", "?former=1"],
     "articles.index": ["", "?withdrawn=1"],
     "queue.index": ["", "?q=words", "?q=nothing-such"],
-    "sources.index": ["", "?q=words"],
+    "sources.index": ["", "?q=words", "?health=captured"],
     "reports.preview": ["?article={article_id}"],
 }
 

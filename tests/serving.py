@@ -43,7 +43,9 @@ def free_port() -> int:
 class ServedDesk:
     """A desk that runs as its operator runs it, with a data folder and a port of its own."""
 
-    def __init__(self, home: Path, database_url: str, server: str = "waitress") -> None:
+    def __init__(
+        self, home: Path, database_url: str, server: str = "waitress", **settings: str
+    ) -> None:
         self.port = free_port()
         self.url = database_url
         self.log = home / "desk.log"
@@ -51,6 +53,7 @@ class ServedDesk:
             **os.environ,
             "DATABASE_URL": database_url,
             "DESK_DATA": str(home / "desk"),
+            **settings,
         }
         # An operator's desk keeps what it compiled, and starts from that.
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 from app import create_app
 from claims import backups, cli, database, desk, exports, ledger, queries, seed, tables
+from claims.captures.store import Folder
 from claims.configuration import Configuration
 from claims.models import Claim, Member
 from claims.queries.queue import Filters
@@ -204,7 +205,7 @@ def test_a_backup_of_an_older_desk_is_brought_up_to_date(claims, new_database, t
             "VALUES (1, 7, 'Ada', 'ada@desk.example', 'owner', '!', 0, '2026-01-31 02:00:00')"
         )
         connection.commit()
-    backups.make(old, tmp_path / "keys", tmp_path / "old.zip", progress=print)
+    backups.make(old, tmp_path / "keys", None, tmp_path / "old.zip", progress=print)
     old.dispose()
 
     fresh = new_database("sqlite")
@@ -404,6 +405,7 @@ def test_a_restore_that_dies_leaves_nothing(claims, database_url, session, new_d
         backups.restore(
             engine,
             tmp_path / "keys",
+            Folder(tmp_path / "captures"),
             tmp_path / "desk.zip",
             prepare=lambda: None,
             progress=print,

@@ -81,6 +81,7 @@ class Browser:
 def test_the_first_start_prints_the_way_in_and_the_next_one_keeps_everything(start, ended_by):
     process = start(APP, "--port", "0")
     said = read_until(process, "Ctrl-C")
+    assert "\n2 workers fetch what members ask for.\n" in said
     base, key = re.search(r"(http://127\.0\.0\.1:\d+)/welcome\?key=(\S+)", said).groups()
     browser = Browser(base)
     _, page = browser.get(f"/welcome?key={key}")
@@ -101,6 +102,24 @@ def test_the_first_start_prints_the_way_in_and_the_next_one_keeps_everything(sta
     browser = Browser(base)
     _, page = browser.get("/sign-in")
     assert browser.post("/sign-in", page, email=owner["email"], password=PASSWORD)[0] == f"{base}/"
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM])
+def test_workers_beside_other_servers_say_so_and_end_as_a_service_does(start, ended_by):
+    process = start(APP, "work", DESK_WORKERS="1")
+    said = read_until(process, "Ctrl-C")
+
+    process.send_signal(ended_by)
+
+    assert process.wait(timeout=30) == 0
+    assert said.startswith("One worker fetches what members ask for.\n")
+    assert process.stdout.read() == "\nStopped.\n"
+
+
+def test_a_desk_without_workers_of_its_own_says_who_has_to_fetch(start):
+    process = start(APP, "--port", "0", DESK_WORKERS="0")
+
+    assert "No worker fetches what members ask for" in read_until(process, "Ctrl-C")
 
 
 def test_a_port_that_is_taken_is_named_in_one_sentence(start):

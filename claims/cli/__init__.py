@@ -61,6 +61,7 @@ def register(app: Flask, create_app: CreateApp) -> None:
 
 for command in (
     running.run,
+    running.work,
     running.seed_article,
     members.members,
     reports.import_,

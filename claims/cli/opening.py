@@ -11,6 +11,7 @@ from flask import Flask
 from sqlmodel import Session
 
 from claims import database
+from claims.captures.store import Store, at
 from claims.configuration import Configuration
 from claims.database import Unusable
 
@@ -55,6 +56,11 @@ def application(configuration: Configuration) -> Flask:
     """The application on that desk, whose database is brought up to date."""
     create_app: CreateApp = click.get_current_context().obj
     return create_app(configuration)
+
+
+def store(configuration: Configuration) -> Store:
+    """Where the desk keeps captured bytes."""
+    return at(configuration.store, configuration.captures)
 
 
 def check_there(configuration: Configuration) -> None:

@@ -14,8 +14,11 @@ import waitress
 from flask import Flask
 from sqlmodel import Session
 
-from claims import queries, seed
+from claims import queries, seed, worker
+from claims.captures.limits import Limits
+from claims.captures.wayback import Service
 from claims.cli import opening, terminal
+from claims.configuration import Configuration
 from claims.database import Unusable
 
 # Each open page holds a thread for no longer than its answer takes.
@@ -46,8 +49,53 @@ def run() -> None:
                 "\nIt has no owner yet. To become the owner, open this address, which works once:"
                 f"\n\n  {address}/welcome?key={configuration.welcome_key()}\n"
             )
+        click.echo(_who_fetches(configuration.workers))
         click.echo("Stop it with Ctrl-C.")
-        _serve(app, sockets)
+        with worker.working(lambda: _worker(app, configuration), configuration.workers):
+            _serve(app, sockets)
+
+
+@click.command(short_help="Fetch what members asked for, beside desks that run elsewhere.")
+@opening.data
+def work() -> None:
+    """Fetch pages for the desk until Ctrl-C, without serving it.
+
+    `claims run` does this by itself. Where other servers serve the desk, such as
+    gunicorn, start this beside them, as often as you like: several on one
+    PostgreSQL take different jobs. DESK_WORKERS says how many pages at once.
+    """
+    configuration = opening.configuration()
+    app = opening.application(configuration)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    number = max(configuration.workers, 1)
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        worker.working(lambda: _worker(app, configuration), number) as stop,
+    ):
+        click.echo(_who_fetches(number))
+        click.echo("Stop with Ctrl-C.")
+        stop.wait()
+    click.echo("\nStopped.")
+
+
+def _who_fetches(number: int) -> str:
+    if number == 0:
+        return (
+            "No worker fetches what members ask for, as DESK_WORKERS is 0: it waits for a "
+            "“claims work” beside this."
+        )
+    workers = "One worker fetches" if number == 1 else f"{number} workers fetch"
+    return f"{workers} what members ask for."
+
+
+def _worker(app: Flask, configuration: Configuration) -> worker.Worker:
+    access, _, secret = configuration.wayback_key.partition(":")
+    return worker.Worker(
+        app.extensions["engine"],
+        app.extensions["store"],
+        Limits(allowed=configuration.allowed),
+        Service(configuration.wayback, access, secret),
+    )
 
 
 @click.command("seed", short_help="Add the first article and its claims.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from claims import ledger, queries, rules
-from claims.desk import standing, withdrawals
+from claims.desk import excerpts, standing, withdrawals
 from claims.models import (
     Appearance,
     Article,
@@ -304,6 +304,7 @@ def split(
             copy = _copy(piece, claim_id=new.id, created_at=now())
             session.add(copy)
             ledger.record(session, "evidence copied", copy, by=by, detail={"copy_of": piece.id})
+            excerpts.check(session, copy)
         standing.refresh(session, new)
         made.append(new)
     reword(session, claim, statement, by=by)

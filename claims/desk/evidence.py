@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 
 from sqlmodel import Session
 
-from claims import ledger, rules
-from claims.desk import standing, withdrawals
+from claims import ledger, queries, rules
+from claims.desk import excerpts, origins, standing, withdrawals
 from claims.models import Claim, Evidence, Member, Source
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Stance
@@ -15,7 +15,8 @@ from claims.rules.vocabulary import Stance
 class Finding:
     """What a source says about a claim, where it says so, and how credible that is.
 
-    `credibility` runs from 1 to 6; None: not graded yet.
+    `credibility` runs from 1 to 6; None: not graded yet. `own_article_reason` says why
+    the article under check may stand as evidence on its own claim.
     """
 
     stance: Stance
@@ -23,6 +24,7 @@ class Finding:
     locator: str = ""
     credibility: int | None = None
     note: str = ""
+    own_article_reason: str | None = None
 
 
 def check_says_something(excerpt: str, note: str) -> None:
@@ -38,11 +40,15 @@ def attach(
     check_says_something(finding.excerpt, finding.note)
     _check_open(claim)
     _check_in_use(source)
+    own = queries.origins.is_own_article(session, claim, source)
+    rules.gates.check_own_article(own=own, reason=finding.own_article_reason)
     evidence = Evidence(
         claim_id=claim.id, source_id=source.id, created_by_id=by.id, **asdict(finding)
     )
     session.add(evidence)
     ledger.record(session, "evidence added", evidence, by=by)
+    excerpts.check(session, evidence)
+    origins.look(session, source)
     standing.refresh(session, claim)
     return evidence
 
@@ -54,12 +60,15 @@ def edit(session: Session, evidence: Evidence, finding: Finding, *, read: int, b
     check_says_something(finding.excerpt, finding.note)
     if evidence.withdrawn_at:
         raise Refused("This piece of evidence is withdrawn: restore it before you edit it.")
+    own = queries.origins.is_own_article(session, evidence.claim, evidence.source)
+    rules.gates.check_own_article(own=own, reason=finding.own_article_reason)
     before = ledger.snapshot(evidence)
     for name, value in asdict(finding).items():
         setattr(evidence, name, value)
     if ledger.snapshot(evidence) == before:
         return
     ledger.record(session, "evidence edited", evidence, by=by, before=before)
+    excerpts.check(session, evidence)
     standing.refresh(session, evidence.claim)
 
 

@@ -11,18 +11,27 @@ from claims.rules.vocabulary import Correction
 
 
 def settle(
-    session: Session, claim: Claim, rating: Rating, rationale: str, *, read: int, by: Member
+    session: Session,
+    claim: Claim,
+    rating: Rating,
+    rationale: str,
+    *,
+    read: int,
+    by: Member,
+    origins_reason: str | None = None,
 ) -> Ruling:
     """Decide a claim, or decide it anew while the ruling is not published.
 
     `read` is the id of the ruling that the editor had before them, 0 for none.
-    Refused before the review policy's verdicts are in; an opinion or a
-    prediction may be called not checkable without them.
+    Refused before the review policy's verdicts and independent origins are in; an
+    opinion or a prediction may be called not checkable without them, and
+    `origins_reason` says why fewer origins do.
     """
-    current = _checked(session, claim, rating, rationale, read)
+    current = _checked(session, claim, rating, origins_reason, read)
     if current and current.published_at:
         raise Refused("This ruling is published: correct it, with the reason, instead.")
     ruling = _supersede(session, claim, current, rating, rationale, by)
+    ruling.origins_reason = origins_reason
     ledger.record(session, "claim settled", ruling, by=by, detail={"rating": rating.name})
     standing.judged(session, claim)
     return ruling
@@ -73,15 +82,17 @@ def correct(
     reason: str,
     read: int,
     by: Member,
+    origins_reason: str | None = None,
 ) -> Ruling:
     """Change a published ruling in the open: the old one is kept beside the new, with the reason.
 
     A void correction takes the ruling back; the claim goes to review again.
     """
-    current = _checked(session, claim, rating, rationale, read)
+    current = _checked(session, claim, rating, origins_reason, read)
     if current is None or current.published_at is None:
         raise Refused("Only a published ruling is corrected; this one can simply be settled anew.")
     ruling = _supersede(session, claim, current, rating, rationale, by)
+    ruling.origins_reason = origins_reason
     ruling.correction = kind
     ruling.correction_reason = reason
     ruling.published_at = ruling.created_at
@@ -100,7 +111,7 @@ def correct(
 
 
 def _checked(
-    session: Session, claim: Claim, rating: Rating, rationale: str, read: int
+    session: Session, claim: Claim, rating: Rating, origins_reason: str | None, read: int
 ) -> Ruling | None:
     """The ruling in force, after everything that must hold before another takes its place."""
     ledger.take_turn(session)
@@ -119,6 +130,12 @@ def _checked(
         basis.policy,
         verdicts=len(basis.verdicts),
         kind=basis.kind,
+        needs_evidence=rating.needs_evidence,
+    )
+    rules.gates.check_origins(
+        basis.policy,
+        origins=queries.origins.independence(session, claim.id).stronger,
+        reason=origins_reason,
         needs_evidence=rating.needs_evidence,
     )
     return current

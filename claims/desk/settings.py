@@ -28,18 +28,30 @@ def change(
 
 
 def change_policy(
-    session: Session, desk: Desk, *, verdicts_required: int, blind: bool, read: int, by: Member
+    session: Session,
+    desk: Desk,
+    *,
+    verdicts_required: int,
+    blind: bool,
+    origins_required: int,
+    read: int,
+    by: Member,
 ) -> int:
     """Change how the desk reviews; claims not yet settled stand anew under the new policy.
 
     Returns how many claims changed their state.
     """
     ledger.take_turn(session)
-    now = {"verdicts_required": str(desk.verdicts_required), "blind": "1" if desk.blind else ""}
+    now = {
+        "verdicts_required": str(desk.verdicts_required),
+        "blind": "1" if desk.blind else "",
+        "origins_required": str(desk.origins_required),
+    }
     check_version(read, desk.version, now, of=("desk", desk.id))
     before = ledger.snapshot(desk)
     desk.verdicts_required = verdicts_required
     desk.blind = blind
+    desk.origins_required = origins_required
     moved = queries.standing.unsettled(session)
     changed = 0
     for claim, verdicts in moved:

@@ -1,14 +1,16 @@
 """Sources: described once, graded apart from what they say, used by many claims."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from itertools import chain
 
 from sqlmodel import Session
 
 from claims import ledger, queries, rules
 from claims.desk import standing, withdrawals
-from claims.models import Member, Source, SourceWords
+from claims.models import Capture, Evidence, Member, Source, SourceWords
 from claims.rules.refusals import Refused
-from claims.rules.vocabulary import SourceType
+from claims.rules.vocabulary import Channel, JobState, SourceType
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Facts:
     consulted_on: str | None = None
     language: str | None = None
     note: str | None = None
+    channel: Channel | None = None
+    archive_url: str | None = None
 
 
 def add(
@@ -51,6 +55,30 @@ def edit(session: Session, source: Source, facts: Facts, *, read: int, by: Membe
         return
     _derive(session, source)
     ledger.record(session, "source edited", source, by=by, before=before)
+    for claim in queries.sources.claims_found_by(session, source):
+        standing.reword(session, claim)
+
+
+def archived(session: Session, source: Source, address: str | None, *, by: Member | None) -> None:
+    """Record where an outside archive keeps a copy of a source; None: nowhere that is known."""
+    before = ledger.snapshot(source)
+    source.archive_url = address
+    if ledger.snapshot(source) != before:
+        ledger.record(session, "outside copy recorded", source, by=by, before=before)
+
+
+def fill_in(
+    session: Session, source: Source, told: Mapping[str, object], *, by: Member | None = None
+) -> None:
+    """Write down what a copy, or its double, tells of a source; its texts find it from then on."""
+    before = ledger.snapshot(source)
+    for name, value in told.items():
+        setattr(source, name, value)
+    _derive(session, source)
+    if ledger.snapshot(source) == before:
+        return
+    action = "source completed" if by else "source described by its copy"
+    ledger.record(session, action, source, by=by, before=before)
     for claim in queries.sources.claims_found_by(session, source):
         standing.reword(session, claim)
 
@@ -84,18 +112,69 @@ def withdraw(session: Session, source: Source, reason: str, *, by: Member) -> No
 
 
 def restore(session: Session, source: Source, *, by: Member) -> None:
-    """Bring a withdrawn source back into use."""
+    """Bring a withdrawn source back into use; one that was merged stands for itself again."""
     if not source.withdrawn_at:
         raise Refused("This source is in use: there is nothing to restore.")
+    source.merged_into_id = None
     withdrawals.restore(session, source, by=by)
 
 
+def merge(session: Session, source: Source, into: Source, *, by: Member) -> None:
+    """Let one source stand for two that are the same: evidence and copies move to it.
+
+    The other one is withdrawn and leads to it. What is known of the one that stays is
+    left as it is, and filled in from the other where it is open.
+    """
+    ledger.take_turn(session)
+    if source.id == into.id:
+        raise Refused("A source cannot be merged into itself: choose another one.")
+    if source.withdrawn_at or into.withdrawn_at:
+        raise Refused("One of these sources is withdrawn: restore it first.")
+    for evidence in queries.evidence.drawn_from(session, source):
+        _move(session, evidence, into, "evidence moved to the same source", by=by)
+    for capture in queries.captures.all_of(session, source.id):
+        _move(session, capture, into, "copy moved to the same source", by=by)
+    for job in queries.jobs.of_source(session, source.id, states=tuple(JobState)):
+        job.source_id = into.id
+    open_facts = {
+        name: value
+        for name, value in asdict(facts(source)).items()
+        if value is not None and getattr(into, name) is None
+    }
+    if into.origin_id is None and source.origin_id is not None:
+        open_facts["origin_id"] = source.origin_id
+    source.merged_into_id = into.id
+    withdrawals.withdraw(session, source, f"The same source as “{into.title[:300]}”.", by=by)
+    _derive(session, source)
+    fill_in(session, into, open_facts, by=by)
+    for claim in queries.sources.claims_found_by(session, into):
+        standing.reword(session, claim)
+
+
+def facts(source: Source) -> Facts:
+    """What is known of a source."""
+    return Facts(**{field.name: getattr(source, field.name) for field in fields(Facts)})
+
+
+def _move(
+    session: Session, row: Evidence | Capture, into: Source, action: str, *, by: Member
+) -> None:
+    before = ledger.snapshot(row)
+    row.source_id = into.id
+    ledger.record(session, action, row, by=by, before=before)
+
+
 def _derive(session: Session, source: Source) -> None:
-    """Keep the fingerprint of a source's address and its search words in step with it."""
+    """Keep the fingerprint of a source's address and its search words in step with it.
+
+    It is found by its description and by the texts of its copies.
+    """
     source.url_fingerprint = rules.addresses.fingerprint(source.url)
     session.flush()
     texts = (source.title, source.publisher, source.author, source.url)
-    words = " ".join(dict.fromkeys(rules.searching.words(" ".join(t for t in texts if t))))
+    described = rules.searching.words(" ".join(t for t in texts if t))
+    read = queries.captures.searched_texts(session, source.id)
+    words = rules.searching.index(chain(described, *map(rules.searching.words, read)))
     held = session.get(SourceWords, source.id)
     if held:
         held.words = words

@@ -25,12 +25,14 @@ class Desk(Versioned, table=True):
     logo_url: str | None = Field(default=None, max_length=500)
     verdicts_required: int = 1
     blind: bool = True
+    # How many independent origins a ruling rests on, or a written reason why not; 0: any number.
+    origins_required: int = 0
     scale_id: int | None = Field(default=None, foreign_key="scale.id")
 
     @property
     def policy(self) -> Policy:
         """The review policy in the form that the rules ask for."""
-        return Policy(self.verdicts_required, self.blind)
+        return Policy(self.verdicts_required, self.blind, self.origins_required)
 
 
 class Receipt(SQLModel, table=True):

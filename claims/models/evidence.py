@@ -33,6 +33,8 @@ class Evidence(Versioned, Withdrawable, table=True):
     locator: str = Field(default="", max_length=300)
     credibility: int | None = None
     note: str = Field(default="", sa_type=sa.Text)
+    # Why the checked article itself may stand as evidence on its own claim.
+    own_article_reason: str | None = Field(default=None, max_length=2000)
     created_by_id: int = Field(foreign_key="member.id")
     created_at: datetime = moment()
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from claims.models.columns import Versioned, Withdrawable, moment, word
-from claims.rules.vocabulary import SourceType
+from claims.rules.vocabulary import Channel, SourceType
 
 
 class Source(Versioned, Withdrawable, table=True):
@@ -37,6 +37,14 @@ class Source(Versioned, Withdrawable, table=True):
     # None: not graded yet.
     reliability: str | None = Field(default=None, max_length=1)
     note: str | None = Field(default=None, max_length=5000)
+    # How somebody was asked, where there is no page and no file.
+    channel: Channel | None = word(Channel, default=None, nullable=True)
+    # Where an outside archive keeps a copy.
+    archive_url: str | None = Field(default=None, max_length=2000)
+    # Who it ultimately comes from; None: not known to be anybody but itself.
+    origin_id: int | None = Field(default=None, foreign_key="origin.id", index=True)
+    # The source that this one turned out to be; its evidence moved there.
+    merged_into_id: int | None = Field(default=None, foreign_key="source.id")
     created_by_id: int | None = Field(default=None, foreign_key="member.id")
     created_at: datetime = moment()
 

@@ -77,6 +77,8 @@ class Ruling(SQLModel, table=True):
     supersedes_id: int | None = Field(default=None, foreign_key="ruling.id", unique=True)
     correction: Correction | None = word(Correction, default=None, nullable=True)
     correction_reason: str | None = Field(default=None, max_length=2000)
+    # Why it was settled on fewer independent origins than the policy asks for.
+    origins_reason: str | None = Field(default=None, max_length=2000)
 
     claim: Claim = Relationship(sa_relationship_kwargs=_RAISE)
     rating: Rating = Relationship(sa_relationship_kwargs=_RAISE)

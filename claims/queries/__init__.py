@@ -2,13 +2,16 @@
 
 from claims.queries import (
     articles,
+    captures,
     claims,
     dashboard,
     evidence,
     filters,
     findings,
+    jobs,
     ledger,
     members,
+    origins,
     paging,
     queue,
     reading,
@@ -26,13 +29,16 @@ from claims.queries import (
 
 __all__ = [
     "articles",
+    "captures",
     "claims",
     "dashboard",
     "evidence",
     "filters",
     "findings",
+    "jobs",
     "ledger",
     "members",
+    "origins",
     "paging",
     "queue",
     "reading",

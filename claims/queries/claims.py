@@ -42,7 +42,7 @@ from claims.queries import (
     standing,
     verdicts,
 )
-from claims.queries.evidence import ClaimEvidence
+from claims.queries.evidence import ClaimEvidence, Provenance
 from claims.queries.filters import Filters
 from claims.queries.paging import Order, Page
 from claims.queries.queue import Neighbours
@@ -221,7 +221,7 @@ class _Found:
     claim: Claim
     appearances: Sequence[Appearance]
     tags: Sequence[str]
-    evidence: Sequence[Evidence]
+    evidence: Sequence[tuple[Evidence, Provenance]]
     # Newest first, as are the verdicts.
     rulings: Sequence[Ruling]
     verdicts: Sequence[Verdict]
@@ -261,8 +261,11 @@ def _with_all_it_says(
         appearances=sorted(attached.records(Appearance, row.appearances), key=_reading_order),
         tags=attached.texts(row.tags),
         evidence=[
-            _signed(attached.put(piece, source=source), people, created_by=piece.created_by_id)
-            for piece, source in attached.together(row.evidence, Evidence, Source)
+            (
+                _signed(attached.put(piece, source=source), people, created_by=piece.created_by_id),
+                Provenance.read(kept),
+            )
+            for piece, source, *kept in attached.together(row.evidence, Evidence, Source)
         ],
         rulings=rulings,
         verdicts=verdicts,
@@ -295,9 +298,11 @@ def _claim_with_all_it_says(blind: bool) -> Any:
     lists = {
         "appearances": of_claim(Appearance),
         "tags": sa.select(col(Tag.name)).join(ClaimTag).where(col(ClaimTag.claim_id) == claim_id),
-        "evidence": of_claim(Evidence)
-        .add_columns(*attached.columns(Source))
-        .join(Source, col(Evidence.source_id) == Source.id),
+        "evidence": evidence.provenance(
+            of_claim(Evidence)
+            .add_columns(*attached.columns(Source))
+            .join(Source, col(Evidence.source_id) == Source.id)
+        ),
         "rulings": of_claim(Ruling),
         "verdicts": of_claim(Verdict),
         "rests_on": sa.select(col(VerdictEvidence.verdict_id), col(VerdictEvidence.evidence_id))

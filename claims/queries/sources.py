@@ -1,6 +1,7 @@
 """The library of sources, and every claim that a source bears on."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -10,14 +11,27 @@ from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 
 from claims import rules
-from claims.models import Claim, Event, Evidence, Member, Source
-from claims.queries import ledger, paging, searching
+from claims.models import (
+    Capture,
+    Claim,
+    Content,
+    Event,
+    Evidence,
+    Job,
+    Member,
+    Origin,
+    OriginHint,
+    Source,
+)
+from claims.queries import captures, evidence, jobs, ledger, origins, paging, searching
+from claims.queries.evidence import Provenance
 from claims.queries.paging import Order
-from claims.rules.vocabulary import SourceType
+from claims.rules.vocabulary import JobState, SourceType
 
 UNGRADED = "none"
 
 _LONGEST_SEARCH = 200
+_COPIES = 20
 
 
 class Sort(StrEnum):
@@ -35,6 +49,15 @@ class Shown(StrEnum):
     ALL = "all"
 
 
+class Health(StrEnum):
+    """How the desk’s copies of a source are."""
+
+    NONE = "none"
+    CAPTURED = "captured"
+    FAILED = "failed"
+    DAMAGED = "damaged"
+
+
 ORDERS = {
     Sort.NEWEST: Order((col(Source.id),), descending=True),
     Sort.TITLE: Order((col(Source.title), col(Source.id))),
@@ -50,6 +73,7 @@ class Filters:
     q: str = ""
     type: SourceType | None = None
     reliability: str = ""
+    health: Health | None = None
     shown: Shown = Shown.STANDING
     sort: Sort = Sort.NEWEST
 
@@ -61,6 +85,7 @@ class Filters:
             q=" ".join(args.get("q", "").split())[:_LONGEST_SEARCH],
             type=_one_of(SourceType, args.get("type")),
             reliability=grade if grade in {*rules.grades.RELIABILITY, UNGRADED} else "",
+            health=_one_of(Health, args.get("health")),
             shown=_one_of(Shown, args.get("shown")) or Shown.STANDING,
             sort=_one_of(Sort, args.get("sort")) or Sort.NEWEST,
         )
@@ -81,11 +106,39 @@ class Filters:
 
 @dataclass(frozen=True)
 class Library:
-    """One page of the library: its sources, and on how many claims each bears."""
+    """One page of the library: its sources, on how many claims each bears, how its copies are."""
 
     sources: Sequence[Source]
     next: str | None
     claims: Mapping[int, int]
+    health: Mapping[int, Collection[Health]]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The copies of a source, newest first, and the jobs that somebody waits for.
+
+    `rev` changes when anything of it does.
+    """
+
+    rows: paging.Page[Capture]
+    jobs: Sequence[Job]
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may change without anybody doing something."""
+        return any(job.state in jobs.OPEN for job in self.jobs)
+
+    @property
+    def rev(self) -> str:
+        """What changes with them."""
+        of_jobs = [
+            f"{job.id} {job.state} {job.due_at if job.state is JobState.WAITING else ''} "
+            f"{job.received} {job.trouble}"
+            for job in self.jobs
+        ]
+        of_rows = [f"{row.id} {row.content.damage}" for row in self.rows.rows[:20]]
+        return hashlib.sha256("\n".join([*of_jobs, *of_rows]).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -93,21 +146,30 @@ class SourcePage:
     """Everything that a source's page shows.
 
     `bearings` are the pieces of evidence drawn from it, newest first, each
-    with its claim; `standing` of them are not withdrawn.
+    with its claim, and how it can be checked in `provenance`, by its id; `standing` of them
+    are not withdrawn. `suggestions` are sources that the
+    desk takes for the same origin, `merged_into` is the one that this turned out to be.
     """
 
     source: Source
     added_by: Member | None
     withdrawn_by: Member | None
     bearings: paging.Page[Evidence]
+    provenance: Mapping[int, Provenance]
     standing: int
+    copies: Copies
     history: paging.Page[Event]
+    origin: Origin | None
+    origin_names: Sequence[str]
+    suggestions: Sequence[OriginHint]
+    merged_into: Source | None
 
 
 def library(session: Session, filters: Filters, *, after: str | None = None) -> Library:
     """One page of the sources that filters let through."""
     found = paging.page(session, matching(filters), ORDERS[filters.sort], after=after)
-    return Library(found.rows, found.next, _claims(session, found.rows))
+    ids = [source.id for source in found.rows]
+    return Library(found.rows, found.next, _claims(session, found.rows), _health(session, ids))
 
 
 def matching(filters: Filters) -> Any:
@@ -121,6 +183,10 @@ def matching(filters: Filters) -> Any:
         query = query.where(col(Source.reliability).is_(None))
     elif filters.reliability:
         query = query.where(Source.reliability == filters.reliability)
+    if filters.health is Health.NONE:
+        query = query.where(col(Source.id).not_in(_ITS_HEALTH[Health.CAPTURED]))
+    elif filters.health:
+        query = query.where(col(Source.id).in_(_ITS_HEALTH[filters.health]))
     if filters.shown is Shown.STANDING:
         query = query.where(col(Source.withdrawn_at).is_(None))
     elif filters.shown is Shown.WITHDRAWN:
@@ -151,8 +217,14 @@ def page(
     *,
     after: str | None = None,
     earlier: str | None = None,
+    older: str | None = None,
 ) -> SourcePage | None:
-    """What the page of a source shows; `after` and `earlier` page its evidence and history."""
+    """What the page of a source shows.
+
+    `after` pages its evidence, `earlier` its history, `older` its copies.
+    """
+    # Before what they fill in: a page that shows no capture under way is asked for no more.
+    held = copies(session, source_id, older=older)
     source = one(session, source_id)
     if source is None:
         return None
@@ -167,15 +239,30 @@ def page(
     events = select(Event).where(
         Event.subject == Source.__tablename__, Event.subject_id == source.id
     )
+    drawn = paging.page(session, bearings, _BEARINGS, after=after)
     return SourcePage(
         source=source,
         added_by=session.get(Member, source.created_by_id) if source.created_by_id else None,
         withdrawn_by=session.get(Member, source.withdrawn_by_id)
         if source.withdrawn_by_id
         else None,
-        bearings=paging.page(session, bearings, _BEARINGS, after=after),
+        bearings=drawn,
+        provenance=evidence.provenances(session, drawn.rows),
         standing=standing_evidence(session, source),
+        copies=held,
         history=paging.page(session, events, ledger.ORDER, after=earlier),
+        origin=origins.one(session, source.origin_id) if source.origin_id else None,
+        origin_names=origins.names(session),
+        suggestions=origins.suggestions(session, source.id),
+        merged_into=one(session, source.merged_into_id) if source.merged_into_id else None,
+    )
+
+
+def copies(session: Session, source_id: int, *, older: str | None = None) -> Copies:
+    """The copies of a source, and what is under way."""
+    return Copies(
+        captures.of_source(session, source_id, after=older, size=_COPIES),
+        jobs.shown(session, source_id),
     )
 
 
@@ -224,6 +311,28 @@ def _claims(session: Session, sources: Sequence[Source]) -> dict[int, int]:
         .group_by(col(Evidence.source_id))
     ).all()
     return {source.id: 0 for source in sources} | dict(counted)
+
+
+# The ids of sources whose copies are so.
+_ITS_HEALTH: dict[Health, Any] = {
+    Health.CAPTURED: select(Capture.source_id),
+    Health.FAILED: select(Job.source_id).where(jobs.failed()),
+    Health.DAMAGED: select(Capture.source_id)
+    .join(Content, col(Content.sha256) == Capture.sha256)
+    .where(col(Content.damage).is_not(None)),
+}
+
+
+def _health(session: Session, ids: Sequence[int]) -> dict[int, set[Health]]:
+    """How the copies of each of these sources are, in one statement."""
+    found: dict[int, set[Health]] = {source_id: set() for source_id in ids}
+    parts = [
+        query.where(query.selected_columns[0].in_(ids)).add_columns(sa.literal(health.value))
+        for health, query in _ITS_HEALTH.items()
+    ]
+    for source_id, health in session.execute(sa.union(*parts)):
+        found[source_id].add(Health(health))
+    return found
 
 
 def _one_of(words: type[Any], text: str | None) -> Any:

@@ -78,7 +78,7 @@ def basis(session: Session, claim: Claim) -> Basis:
         if found.rating_id
         else None,
         rating_id=found.rating_id,
-        policy=Policy(found.verdicts_required, found.blind),
+        policy=Policy(found.verdicts_required, found.blind, found.origins_required),
         scale_id=found.scale_id,
     )
 
@@ -111,6 +111,7 @@ def _basis() -> Any:
             col(Rating.key),
             col(Desk.verdicts_required),
             col(Desk.blind),
+            col(Desk.origins_required),
             col(Desk.scale_id),
         )
         .select_from(Claim)

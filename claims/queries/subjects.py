@@ -23,6 +23,9 @@ _IDS: dict[str, Any] = {
     "source": col(Source.id),
 }
 
+# What has no page of its own but belongs to a source, which its events name.
+_OF_SOURCE = frozenset({"capture", "origin_hint"})
+
 
 def names(session: Session, events: Iterable[Event]) -> dict[tuple[str, int], str]:
     """The names of the claims, articles, members and sources of events, by kind and id.
@@ -49,9 +52,12 @@ def subject(event: Event) -> tuple[str, int] | None:
         return "claim", event.claim_id
     if event.article_id is not None:
         return "article", event.article_id
+    if event.subject == "capture" and isinstance(event.after.get("source_id"), int):
+        return "source", event.after["source_id"]
     if event.subject in _IDS and event.subject_id is not None:
         return event.subject, event.subject_id
-    return None
+    source_id = event.after.get("source_id") if event.subject in _OF_SOURCE else None
+    return ("source", source_id) if isinstance(source_id, int) else None
 
 
 def mentioned(event: Event) -> Iterable[tuple[str, int]]:

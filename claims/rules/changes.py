@@ -21,6 +21,7 @@ REFERENCES = {
     "merged_into_id": "claim",
     "merged_from": "claim",
     "other_claim_id": "claim",
+    "other_source_id": "source",
 }
 
 # What an event's changes are named by, unless the change itself holds the words.
@@ -64,6 +65,11 @@ _LABELS = {
     "merged_from": "Joined by",
     "merged_into_id": "Merged into",
     "other_claim_id": "The other claim",
+    "other_source_id": "The other source",
+    "sha256": "SHA-256 of the bytes",
+    "final_url": "Where that led",
+    "archive_url": "Outside copy",
+    "taken_at": "Taken",
     "same_as": "Identified by",
     "type": "Type",
     "withdrawal_reason": "Reason",

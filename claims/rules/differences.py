@@ -9,6 +9,9 @@ _WORD = re.compile(r"\s+|\S+")
 # Comparing costs the product of the lengths; a stretch this long is shown as replaced.
 _MOST = 6000
 
+# Of texts longer than this together, whole lines are compared and no words.
+_LONG = 400_000
+
 # So many words before and after a change show where in a long text it is.
 _AROUND = 16
 
@@ -30,8 +33,9 @@ def parts(before: str, after: str) -> list[tuple[Change, str]]:
     """
     found: list[tuple[Change, str]] = []
     # Paragraphs first: in a long text only those that changed are compared word by word.
+    inside = _words if len(before) + len(after) <= _LONG else _replaced
     for same, old, new in _compared(before.splitlines(keepends=True), after.splitlines(True)):
-        found += [(Change.SAME, old)] if same else _words(old, new)
+        found += [(Change.SAME, old)] if same else inside(old, new)
     joined: list[tuple[Change, str]] = []
     for change, text in found:
         if joined and joined[-1][0] is change is Change.SAME:
@@ -82,13 +86,25 @@ def _words(before: str, after: str) -> list[tuple[Change, str]]:
 def _compared(old: list[str], new: list[str]) -> list[tuple[bool, str, str]]:
     """Two lists of pieces as runs that are the same or not, each as the text of either side."""
     if max(len(old), len(new)) > _MOST:
-        return [(False, "".join(old), "".join(new))]
+        return _between_common_ends(old, new)
     # Blanks are no words to find one's place by, and there are many of them.
     compared = SequenceMatcher(str.isspace, old, new, autojunk=False)
     return [
         (kind == "equal", "".join(old[a:b]), "".join(new[c:d]))
         for kind, a, b, c, d in compared.get_opcodes()
     ]
+
+
+def _between_common_ends(old: list[str], new: list[str]) -> list[tuple[bool, str, str]]:
+    """What two long lists begin and end with alike, and what lies between as one run."""
+    shorter = min(len(old), len(new))
+    head = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    rest = shorter - head
+    tail = next((n for n in range(rest) if old[-1 - n] != new[-1 - n]), rest)
+    before, after = "".join(old[:head]), "".join(old[len(old) - tail :])
+    middle = "".join(old[head : len(old) - tail]), "".join(new[head : len(new) - tail])
+    runs = [(True, before, before), (False, *middle), (True, after, after)]
+    return [run for run in runs if run[1] or run[2]]
 
 
 def _replaced(before: str, after: str) -> list[tuple[Change, str]]:

@@ -49,6 +49,30 @@ def check_ruling(policy: Policy, *, verdicts: int, kind: Kind, needs_evidence: b
     raise Refused(f"The review policy asks for {more} before this claim can be settled.")
 
 
+def check_origins(
+    policy: Policy, *, origins: int, reason: str | None, needs_evidence: bool
+) -> None:
+    """Refuse a ruling that rests on too few independent origins, unless it says why."""
+    if not needs_evidence or reason or origins >= policy.origins_required:
+        return
+    found = {0: "no independent origin", 1: "one independent origin"}
+    raise Refused(
+        f"This claim rests on {found.get(origins, f'{origins} independent origins')} on either "
+        f"side, and the review policy asks for {policy.origins_required}. Add evidence that comes "
+        "from somebody else, or write down why it can be settled all the same."
+    )
+
+
+def check_own_article(*, own: bool, reason: str | None) -> None:
+    """Refuse the checked article as evidence on its own claims, unless somebody says why."""
+    if own and not reason:
+        raise Refused(
+            "This source is the article under check, or a copy of it: an article is no evidence "
+            "for its own claims. Choose another source, or write down why it may stand here, as "
+            "when the article contradicts itself."
+        )
+
+
 def check_publishable(*, ruled: bool, published: bool, reopened: bool) -> None:
     """Refuse to publish what is not settled, or is published already."""
     if not ruled:

@@ -27,10 +27,15 @@ class StandingRuling:
 
 @dataclass(frozen=True)
 class Policy:
-    """How the desk reviews: how many verdicts a claim needs, and whether they are blind."""
+    """How the desk reviews: how many verdicts a claim needs, and whether they are blind.
+
+    `origins_required` is the number of independent origins that a ruling rests on, on the
+    side with more of them, unless its editor writes down why not; 0: any number.
+    """
 
     verdicts_required: int
     blind: bool
+    origins_required: int = 0
 
 
 def state(

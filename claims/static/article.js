@@ -89,7 +89,7 @@
     form.hidden = !selected;
     if (!selected) return;
     for (const [name, value] of Object.entries(selected)) form.elements[name].value = value;
-    find("span", form).textContent = waiting() ? "Use these words" : "Make a claim of this";
+    find("span", form).textContent = waiting() ? "Use these words" : form.dataset.offers;
     const origin = (form.offsetParent ?? document.body).getBoundingClientRect();
     const rects = range.getClientRects();
     const box = rects[rects.length - 1] ?? range.getBoundingClientRect();
@@ -145,13 +145,13 @@
 
   // ---- Choosing words by keyboard ------------------------------------------------------------------
 
-  const HOW = "Text of the article. The arrows choose words of it, with Shift more of them; Enter makes a claim of them.";
+  const HOW = "The arrows choose words of it, with Shift more of them; Enter uses them.";
 
   function letChoose() {
     for (const text of all("[data-markable]")) {
       text.tabIndex = 0;
       text.setAttribute("role", "group");
-      text.setAttribute("aria-label", HOW);
+      text.setAttribute("aria-label", `${text.dataset.markable}. ${HOW}`);
     }
   }
 

@@ -15,14 +15,17 @@ from claims.web import (
     account,
     articles,
     assets,
+    captures,
     claims,
     compression,
+    copies,
     desk,
     discussion,
     drawing,
     evidence,
     health,
     ledger,
+    origins,
     people,
     queue,
     receipts,
@@ -31,6 +34,7 @@ from claims.web import (
     rulings,
     settings,
     sources,
+    uploads,
     verdicts,
     welcome,
     wording,
@@ -47,6 +51,9 @@ BLUEPRINTS = (
     verdicts.bp,
     rulings.bp,
     sources.bp,
+    copies.bp,
+    origins.bp,
+    captures.bp,
     reports.bp,
     ledger.bp,
     people.bp,
@@ -81,6 +88,7 @@ def register(app: Flask) -> None:
     def open_session() -> None:
         g.session = database.session(current_app.extensions["engine"])
 
+    uploads.register(app)
     access.register(app)
     receipts.register(app)
     # After the session is opened, so that a refused form still shows the member's desk.

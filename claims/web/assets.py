@@ -17,7 +17,7 @@ from claims.web import compression
 _OWN = Path(__file__).parent.parent / "static"
 
 # One script for every page, so that a first visit asks for it once: what it is made of, in order.
-_SCRIPT = ("htmx-2.min.js", "desk.js", "session.js", "drafts.js", "article.js")
+_SCRIPT = ("htmx-2.min.js", "desk.js", "session.js", "drafts.js", "article.js", "uploads.js")
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,17 @@ from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, StringConstraints
 
-from claims import desk, queries
+from claims import desk, queries, rules
 from claims.desk.evidence import Finding
 from claims.models import Claim, Evidence, Source
 from claims.queries.filters import Filters
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
-from claims.rules.vocabulary import Stance
+from claims.rules.vocabulary import Mark, Stance
 from claims.web.access import needs
-from claims.web.forms import Blank, Clean, MaybeText, Submission, WithdrawalForm
+from claims.web.forms import Blank, Clean, MaybeReason, MaybeText, Submission, WithdrawalForm
 from claims.web.htmx import answer, wants_fragment
-from claims.web.sources import NewSourceForm, offer_same
+from claims.web.sources import NewSourceForm, keep_copy, offer_same
 
 Form = TypeVar("Form", bound=BaseModel)
 Found = TypeVar("Found", bound="FindingForm")
@@ -24,6 +24,7 @@ Found = TypeVar("Found", bound="FindingForm")
 bp = Blueprint("evidence", __name__, url_prefix="/claims/<int:claim_id>/evidence")
 
 _LARGEST_ID = 2**31 - 1
+_LONGEST_QUOTED = 20_000
 
 MaybePlace = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Clean]
 MaybeCredibility = Annotated[Annotated[int, Field(ge=1, le=6)] | None, Blank]
@@ -37,10 +38,18 @@ class FindingForm(BaseModel):
     locator: MaybePlace = ""
     credibility: MaybeCredibility = None
     note: MaybeText = ""
+    own_article_reason: MaybeReason = None
 
     def finding(self) -> Finding:
         """The same for the desk."""
-        return Finding(self.stance, self.excerpt, self.locator, self.credibility, self.note)
+        return Finding(
+            self.stance,
+            self.excerpt,
+            self.locator,
+            self.credibility,
+            self.note,
+            self.own_article_reason,
+        )
 
 
 class OnExistingForm(FindingForm):
@@ -103,7 +112,7 @@ def attach(claim_id: int) -> ResponseReturnValue:
     source = queries.sources.one(g.session, form.data.source_id) if form.valid else None
     if form.error("source_id") or (form.valid and source is None):
         form.refuse("source_id", "Choose a source, or describe a new one.")
-    if source is None:
+    if source is None or not _may_stand(claim, source, form):
         return _form(claim, form, status=422)
     return _attached(claim, source, form.data.finding())
 
@@ -114,11 +123,14 @@ def _attach_new(claim: Claim) -> ResponseReturnValue:
     same = offer_same(form)
     if not form.valid:
         return _form(claim, form, same=same, status=422)
-    if same and form.data.same == "use":
-        return _attached(claim, same, form.data.finding())
-    source = desk.sources.add(
+    old = same if same and form.data.same == "use" else None
+    source = old or desk.sources.add(
         g.session, form.data.facts(), reliability=form.data.reliability, by=g.member
     )
+    if not _may_stand(claim, source, form):
+        return _form(claim, form, same=same, status=422)
+    if old is None:
+        keep_copy(source, form)
     return _attached(claim, source, form.data.finding())
 
 
@@ -129,6 +141,21 @@ def piece(claim_id: int, evidence_id: int) -> ResponseReturnValue:
     if not wants_fragment():
         return _back("at", evidence)
     return _in_place("evidence/edit.html", "piece", evidence)
+
+
+@bp.get("/<int:evidence_id>/difference")
+def difference(claim_id: int, evidence_id: int) -> ResponseReturnValue:
+    """How an excerpt differs from the passage of the copy that is most like it."""
+    evidence = _piece(claim_id, evidence_id)
+    passage = queries.evidence.passage(g.session, evidence) or abort(404)
+    return answer(
+        "evidence/difference.html",
+        "difference",
+        into=f"difference-{evidence.id}",
+        piece=evidence,
+        kept=queries.evidence.provenance_of(g.session, evidence),
+        compared=rules.differences.parts(evidence.excerpt, passage),
+    )
 
 
 @bp.get("/<int:evidence_id>/edit")
@@ -145,12 +172,12 @@ def save(claim_id: int, evidence_id: int) -> ResponseReturnValue:
     evidence = _piece(claim_id, evidence_id)
     form = Submission(EditedFindingForm, request.form)
     _check_finding(form)
-    if not form.valid:
+    if not form.valid or not _may_stand(evidence.claim, evidence.source, form):
         return _in_place("evidence/edit.html", "edit", evidence, form=form, status=422)
     desk.evidence.edit(
         g.session, evidence, form.data.finding(), read=form.data.version, by=g.member
     )
-    flash("Evidence saved.", "success")
+    flash(f"Evidence saved.{_found(evidence)}", "success")
     return _back("at", evidence)
 
 
@@ -201,6 +228,16 @@ def _check_finding(form: Submission[Found]) -> None:
         form.refuse("stance", "Choose which way it points.")
 
 
+def _may_stand(claim: Claim, source: Source, form: Submission[Found]) -> bool:
+    """Whether a source may be evidence on a claim: of its own article the form says why."""
+    own = queries.origins.is_own_article(g.session, claim, source)
+    try:
+        rules.gates.check_own_article(own=own, reason=form.data.own_article_reason)
+    except Refused as refusal:
+        form.refuse("own_article_reason", str(refusal))
+    return form.valid
+
+
 def _form(
     claim: Claim,
     form: Submission[Found] | None = None,
@@ -231,6 +268,12 @@ def _form(
         q=q,
         origin=typed.get("from") or ("new" if described else "existing"),
         stance=typed.get("stance", ""),
+        # What was selected in a copy of the source.
+        quoted=Finding(
+            Stance.CONTEXT,
+            typed.get("excerpt", "")[:_LONGEST_QUOTED],
+            typed.get("locator", "")[:300],
+        ),
         in_place=wants_fragment(),
     )
 
@@ -250,15 +293,30 @@ def _in_place(
         into=f"evidence-{evidence.id}",
         status=status,
         piece=evidence,
+        kept=queries.evidence.provenance_of(g.session, evidence),
         form=form,
         in_hand=evidence.id,
         in_place=wants_fragment(),
     )
 
 
+# What is said of an excerpt that was looked for in a copy of its source.
+_FOUND = {
+    Mark.VERBATIM: " The excerpt stands in the desk’s copy, letter by letter.",
+    Mark.NORMALISED: " The excerpt stands in the desk’s copy, but for spaces, quotes or dashes.",
+    Mark.NEARLY: " The desk’s copy has it in somewhat other words: compare the two.",
+    Mark.ABSENT: " The excerpt was not found in the desk’s copy: check it.",
+}
+
+
+def _found(evidence: Evidence) -> str:
+    check = queries.captures.check_of(g.session, evidence.id)
+    return _FOUND[check.mark] if check else ""
+
+
 def _attached(claim: Claim, source: Source, finding: Finding) -> ResponseReturnValue:
     evidence = desk.evidence.attach(g.session, claim, source, finding, by=g.member)
-    flash("Evidence added.", "success")
+    flash(f"Evidence added.{_found(evidence)}", "success")
     return _back("added", evidence)
 
 

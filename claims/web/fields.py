@@ -9,7 +9,7 @@ from flask import g, request
 from claims import queries, rules
 from claims.rules.roles import ROLE_DEFINITIONS
 from claims.rules.scales import COLOURS, SHAPES
-from claims.rules.vocabulary import KIND_DEFINITIONS, SourceType
+from claims.rules.vocabulary import KIND_DEFINITIONS, Channel, SourceType
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,18 @@ _YES = {"": "No", "1": "Yes"}
 _KINDS = {kind.value: f"{kind}: {words}" for kind, words in KIND_DEFINITIONS.items()}
 _ROLES = {role.value: f"{role.capitalize()}: {words}" for role, words in ROLE_DEFINITIONS.items()}
 
+_CHANNELS = {channel.value: channel.value.capitalize() for channel in Channel}
+
 # By the name of the field. What a form calls otherwise stands below.
 _FIELDS = {
     "alone": Field("May be given to an opinion or a prediction without evidence", choices=_YES),
     "answer": Field("The answer, or why there is none", prose=True),
+    "archive_url": Field("Address of the archived copy"),
     "author": Field("Author"),
     "blind": Field(
         "Blind: reviewers see each other’s verdicts only once all of them are in", choices=_YES
     ),
+    "channel": Field("How they were asked", choices={"": "Not recorded", **_CHANNELS}),
     "colour": Field("Colour", choices={colour: colour for colour in COLOURS}),
     "confidence": Field(
         "How sure are you?", choices={"low": "Low", "medium": "Medium", "high": "High"}
@@ -63,6 +67,7 @@ _FIELDS = {
         "Where is it from?",
         choices={"existing": "A source of the library", "new": "A new source"},
     ),
+    "keep_copy": Field("Keep a copy of the page", choices=_YES),
     "kind": Field("Kind", choices=_KINDS),
     "language": Field("Language"),
     "leads": Field("Leads", prose=True),
@@ -72,6 +77,10 @@ _FIELDS = {
     "note": Field("Note", prose=True),
     "number": Field("Number"),
     "old_password": Field("Your password"),
+    "origin": Field("Who it comes from"),
+    "origins_reason": Field("Why so few independent origins suffice", prose=True),
+    "origins_required": Field("Independent origins a ruling rests on"),
+    "own_article_reason": Field("Why the article itself may stand here", prose=True),
     "part": Field("A further claim: what it says", prose=True),
     "password": Field("Password"),
     "password_again": Field("The same password again"),
@@ -109,6 +118,7 @@ _FIELDS = {
     "unanswerable": Field("Nothing can answer it", choices=_YES),
     "url": Field("Address"),
     "verdicts_required": Field("Verdicts a claim needs before it can be settled"),
+    "who": Field("Who"),
 }
 
 _OWN = {
@@ -121,6 +131,12 @@ _OWN = {
     ("articles.mark", "statement"): Field("Claim", prose=True),
     ("articles.save", "published_on"): Field("Published on"),
     ("articles.withdraw", "reason"): Field("Why", prose=True),
+    ("copies.add_files", "file"): Field("Or bring files"),
+    ("copies.add_spoken", "consulted_on"): Field("When"),
+    ("copies.add_spoken", "note"): Field("What they said", prose=True),
+    ("copies.add_spoken", "title"): Field("What the desk calls it"),
+    ("copies.paste", "url"): Field("Paste an address"),
+    ("copies.upload", "file"): Field("Add a copy as a file"),
     ("claims.link", "note"): Field("How the two bear on each other"),
     ("claims.save", "role"): Field("In which role"),
     ("claims.save", "speaker"): Field("Who says so"),

@@ -80,6 +80,9 @@ MaybeAddress = Annotated[
     Blank,
     Clean,
 ]
+MaybeReason = Annotated[
+    Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] | None, Blank, Clean
+]
 # A box to tick; where it is a choice of two, "no" is blank.
 Ticked = Annotated[bool, BeforeValidator(_or_no)]
 MaybeNumber = Annotated[int | None, Blank]

@@ -25,6 +25,7 @@ SUBJECTS = {
     "article": "articles",
     "snapshot": "texts of articles",
     "source": "sources",
+    "capture": "copies of sources",
     "speaker": "speakers",
     "report": "reports",
     "member": "members",

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from claims import database, prose
 from claims.rules.refusals import Conflict, Refused
-from claims.web import again, conflicts
+from claims.web import again, conflicts, uploads
 from claims.web.htmx import wants_fragment
 
 _ADVICE = {
@@ -77,6 +77,8 @@ def _failed(error: HTTPException) -> ResponseReturnValue:
     if status == 401 and not wants_fragment():
         return _signed_out()
     advice = _ADVICE.get(status, error.description or "")
+    if status == 413 and request.endpoint in uploads.ENDPOINTS:
+        advice = uploads.TOO_MUCH
     return _refusal(status, error.name, advice, worth_another_try=status in _WORTH_ANOTHER_TRY)
 
 

@@ -11,7 +11,7 @@ from claims.rules.roles import Action
 from claims.rules.vocabulary import Correction
 from claims.web.access import needs
 from claims.web.claims import claim_of, page_of, rating_of
-from claims.web.forms import Line, Submission, Text
+from claims.web.forms import Line, MaybeReason, Submission, Text
 from claims.web.htmx import answer
 
 bp = Blueprint("rulings", __name__, url_prefix="/claims/<int:claim_id>/ruling")
@@ -25,6 +25,7 @@ class RulingForm(BaseModel):
 
     rating: Line
     rationale: Text
+    origins_reason: MaybeReason = None
     version: Read
 
 
@@ -50,7 +51,13 @@ def settle(claim_id: int) -> ResponseReturnValue:
     if rating is None or not form.valid:
         return _again(claim_id, form)
     desk.rulings.settle(
-        g.session, claim, rating, form.data.rationale, read=form.data.version, by=g.member
+        g.session,
+        claim,
+        rating,
+        form.data.rationale,
+        read=form.data.version,
+        by=g.member,
+        origins_reason=form.data.origins_reason,
     )
     flash(f"Settled as {rating.name}. Publish it when it is ready for readers.", "success")
     return _back(claim_id)
@@ -94,6 +101,7 @@ def correct(claim_id: int) -> ResponseReturnValue:
         reason=form.data.reason,
         read=form.data.version,
         by=g.member,
+        origins_reason=form.data.origins_reason,
     )
     flash("Corrected. Readers see the old ruling beside the new one.", "success")
     return _back(claim_id)

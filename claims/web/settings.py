@@ -40,6 +40,7 @@ class PolicyForm(BaseModel):
 
     verdicts_required: Annotated[int, Field(ge=1, le=9)]
     blind: Ticked = False
+    origins_required: Annotated[int, Field(ge=0, le=9)] = 0
     version: int
 
 
@@ -88,6 +89,7 @@ def change_policy() -> ResponseReturnValue:
         queries.standing.desk(g.session),
         verdicts_required=form.data.verdicts_required,
         blind=form.data.blind,
+        origins_required=form.data.origins_required,
         read=form.data.version,
         by=g.member,
     )

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,11 +13,20 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from claims import desk, queries, rules
 from claims.desk.sources import Facts
 from claims.models import Event, Source
-from claims.queries.sources import UNGRADED, Filters, Shown, Sort
+from claims.queries.sources import UNGRADED, Filters, Health, Shown, Sort
 from claims.rules.roles import Action
-from claims.rules.vocabulary import SourceType
+from claims.rules.vocabulary import Channel, JobKind, SourceType
 from claims.web.access import needs
-from claims.web.forms import Blank, Clean, Line, MaybeAddress, MaybeDate, Submission, WithdrawalForm
+from claims.web.forms import (
+    Blank,
+    Clean,
+    Line,
+    MaybeAddress,
+    MaybeDate,
+    Submission,
+    Ticked,
+    WithdrawalForm,
+)
 from claims.web.htmx import answer
 
 Described = TypeVar("Described", bound="NewSourceForm")
@@ -79,6 +89,8 @@ class NewSourceForm(SourceForm):
 
     reliability: MaybeReliability = None
     same: Literal["", "use", "anyway"] = ""
+    # Whether the desk is to keep a copy of its page.
+    keep_copy: Ticked = False
 
 
 class LibraryForm(NewSourceForm):
@@ -91,6 +103,7 @@ class EditedSourceForm(SourceForm):
     """A correction to what is known of a source."""
 
     note: MaybeRemark = None
+    channel: Annotated[Channel | None, Blank] = None
     version: int
 
 
@@ -106,14 +119,23 @@ def index() -> ResponseReturnValue:
     """The library, searched, filtered and sorted."""
     filters = Filters.from_args(request.args)
     library = queries.sources.library(g.session, filters, after=request.args.get("after"))
-    return answer("sources/index.html", "library", "more", library=library, filters=filters)
+    return answer(
+        "sources/index.html",
+        "library",
+        "more",
+        library=library,
+        filters=filters,
+        failed=queries.jobs.failed_for(g.session, g.member.id),
+    )
 
 
 @bp.get("/new")
 @needs(Action.REVIEW)
 def new() -> ResponseReturnValue:
-    """The form for a new source."""
-    return answer("sources/new.html", form=None, same=None)
+    """The ways to a new source; `by` opens one of them."""
+    by = request.args.get("by")
+    at = by if by in {"spoken", "describe"} else "paste"
+    return answer("sources/new.html", form=None, at=at, same=None)
 
 
 @bp.post("")
@@ -123,12 +145,13 @@ def add() -> ResponseReturnValue:
     form = Submission(LibraryForm, request.form)
     same = offer_same(form)
     if not form.valid:
-        return answer("sources/new.html", form=form, same=same, status=422)
+        return answer("sources/new.html", form=form, at="describe", same=same, status=422)
     if same and form.data.same == "use":
         return _shown(same.id)
     source = desk.sources.add(
         g.session, form.data.facts(form.data.note), reliability=form.data.reliability, by=g.member
     )
+    keep_copy(source, form)
     flash("Source added.", "success")
     return _shown(source.id)
 
@@ -137,7 +160,7 @@ def add() -> ResponseReturnValue:
 def show(source_id: int) -> ResponseReturnValue:
     """One source, and every claim it bears on."""
     page = _page(source_id)
-    return answer("sources/source.html", "grade", also=("history",), page=page, form=None)
+    return answer("sources/source.html", "grade", "copies", also=("history",), page=page, form=None)
 
 
 @bp.get("/<int:source_id>/edit")
@@ -156,9 +179,12 @@ def save(source_id: int) -> ResponseReturnValue:
     form = Submission(EditedSourceForm, request.form)
     if not form.valid:
         return answer("sources/edit.html", source=source, form=form, status=422)
-    desk.sources.edit(
-        g.session, source, form.data.facts(form.data.note), read=form.data.version, by=g.member
+    facts = replace(
+        form.data.facts(form.data.note),
+        channel=form.data.channel,
+        archive_url=source.archive_url,
     )
+    desk.sources.edit(g.session, source, facts, read=form.data.version, by=g.member)
     flash("Saved.", "success")
     return _shown(source_id)
 
@@ -254,6 +280,12 @@ def source_choices() -> dict[str, Sequence[tuple[str, str]]]:
             *((letter, f"Reliability {letter}") for letter in rules.grades.RELIABILITY),
             (UNGRADED, "Not graded"),
         ],
+        "health": [
+            (Health.NONE.value, "No copy"),
+            (Health.CAPTURED.value, "Captured"),
+            (Health.FAILED.value, "Capture failed"),
+            (Health.DAMAGED.value, "Damaged"),
+        ],
         "credibility": [
             (str(number), f"{number} · {words}")
             for number, words in rules.grades.CREDIBILITY.items()
@@ -266,9 +298,15 @@ def source_choices() -> dict[str, Sequence[tuple[str, str]]]:
     }
 
 
-def offer_same(form: Submission[Described]) -> Source | None:
+def keep_copy(source: Source, form: Submission[Described]) -> None:
+    """Ask for a copy of a new source's page, unless its form says otherwise."""
+    if source.url and form.data.keep_copy:
+        desk.jobs.ask(g.session, source, JobKind.CAPTURE, source.url, by=g.member)
+
+
+def offer_same(form: Submission[Any], url: str | None = None) -> Source | None:
     """The source that the library has under the same address; the form has to say what to do."""
-    same = queries.sources.same_page(g.session, form.value("url").strip())
+    same = queries.sources.same_page(g.session, url or form.value("url").strip())
     if same and not form.value("same"):
         form.refuse("same", "Choose one of the two.")
     return same
@@ -280,6 +318,7 @@ def _page(source_id: int) -> queries.sources.SourcePage:
         source_id,
         after=request.args.get("after"),
         earlier=request.args.get("earlier"),
+        older=request.args.get("older"),
     )
     return found or abort(404)
 

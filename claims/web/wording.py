@@ -65,7 +65,26 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "source edited": ("edited the source", ""),
     "source withdrawn": ("withdrew the source", ""),
     "source restored": ("brought back the source", ""),
+    "source described by its copy": ("filled in what the copy says", "of"),
+    "source completed": ("filled in what its double knew", "of"),
+    "source captured": ("took a copy", "of"),
+    "capture asked for": ("asked for a copy", "of"),
+    "capture failed": ("could not take a copy", "of"),
+    "capture cancelled": ("gave up a capture", "of"),
+    "outside copy asked for": ("asked an outside archive for a copy", "of"),
+    "outside copy failed": ("got no copy from an outside archive", "of"),
+    "outside copy cancelled": ("gave up an outside copy", "of"),
+    "outside copy recorded": ("recorded an outside copy", "of"),
+    "copy found missing": ("found the bytes missing of a copy", "of"),
+    "copy found changed": ("found a damaged copy", "of"),
+    "copy found sound again": ("found the bytes back of a copy", "of"),
+    "copy moved to the same source": ("moved a copy", "to"),
+    "evidence moved to the same source": ("moved evidence to the same source", "on"),
     "source graded": ("graded the source", ""),
+    "source’s origin changed": ("changed the origin", "of"),
+    "origin added": ("named an origin", ""),
+    "sources called one origin": ("called two sources one origin", "among them"),
+    "sources called independent": ("called two sources independent", "among them"),
     "member added": ("added a member", ""),
     "member invited": ("invited a member", ""),
     "member joined": ("joined the desk", ""),
@@ -164,6 +183,8 @@ def called(event: Event, names: Names) -> str | None:
     """The name of the thing that an event is about, unless that is who did it."""
     if event.subject == "report":
         return f"{event.after['number']}: {event.after['title']}"
+    if event.subject == "origin":
+        return event.after.get("name")
     about = queries.subjects.subject(event)
     if about is None or about == ("member", event.member_id):
         return None

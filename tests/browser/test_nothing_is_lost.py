@@ -307,14 +307,14 @@ def test_what_was_on_its_way_when_the_desk_died_is_kept_unless_the_desk_has_it(
 ):
     ada = with_password(session, "Ada")
     page = sign_in(ada)
-    page.goto("/sources/new")
+    page.goto("/sources/new?by=describe")
     page.get_by_label("Title").fill("Made-up register of dams")
     dying = dies_of(served, "/sources", saved=saved)
 
     page.get_by_role("button", name="Add source").click()
     expect(page).not_to_have_title(re.compile("Fact Desk"))
     dying.clear()
-    page = new_tab(page, "/sources/new")
+    page = new_tab(page, "/sources/new?by=describe")
 
     if saved:
         expect(page.get_by_label("Title")).to_have_value("")

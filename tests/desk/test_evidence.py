@@ -178,4 +178,5 @@ def test_two_who_edit_evidence_at_once_see_both_versions(session):
         "locator": "",
         "credibility": "",
         "note": "",
+        "own_article_reason": "",
     }

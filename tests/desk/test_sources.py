@@ -206,7 +206,12 @@ def test_the_library_goes_on_where_its_first_page_ended(session, sort):
 
 def test_filters_go_into_an_address_and_come_back():
     filters = queries.sources.Filters(
-        "dam", SourceType.STUDY, "B", queries.sources.Shown.ALL, queries.sources.Sort.TITLE
+        q="dam",
+        type=SourceType.STUDY,
+        reliability="B",
+        health=queries.sources.Health.DAMAGED,
+        shown=queries.sources.Shown.ALL,
+        sort=queries.sources.Sort.TITLE,
     )
 
     assert queries.sources.Filters.from_args(filters.to_args()) == filters

@@ -24,6 +24,7 @@ def policy(session, *, verdicts_required, blind=True):
         settings,
         verdicts_required=verdicts_required,
         blind=blind,
+        origins_required=0,
         read=settings.version,
         by=an_owner(session),
     )

@@ -188,7 +188,13 @@ def test_a_search_says_where_claims_stand_since_the_newest_change(
     def require(verdicts):
         held = session.get_one(Desk, 1)
         desk.settings.change_policy(
-            session, held, verdicts_required=verdicts, blind=True, read=held.version, by=ed
+            session,
+            held,
+            verdicts_required=verdicts,
+            blind=True,
+            origins_required=0,
+            read=held.version,
+            by=ed,
         )
 
     changes = [

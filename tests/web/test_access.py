@@ -18,24 +18,30 @@ NEEDS: dict[Action | None, str] = {
     """,
     Action.READ: """
         account.change_email account.change_password account.leave_everywhere account.rename
-        account.session account.show articles.index articles.show articles.text claims.history
-        claims.show desk.index discussion.lead discussion.question discussion.remark evidence.piece
-        evidence.show ledger.index people.index queue.index receipts.show reports.download
+        account.session account.show articles.index articles.show articles.text
+        captures.against captures.changes captures.file captures.picture captures.record
+        captures.show claims.history claims.show copies.progress desk.index discussion.lead
+        discussion.question discussion.remark evidence.difference evidence.piece evidence.show
+        ledger.index origins.show people.index queue.index receipts.show reports.download
         reports.export reports.index reports.preview reports.show settings.index sources.index
         sources.show
     """,
     Action.REVIEW: """
         articles.add articles.anchor articles.edit articles.load articles.mark articles.new
         articles.passage articles.point articles.restore articles.save articles.withdraw
-        claims.assign claims.edit claims.how_link claims.how_merge claims.how_split claims.link
-        claims.merge claims.relink claims.restore claims.save claims.split claims.unlink
+        copies.add_files copies.add_spoken copies.ask copies.cancel copies.paste copies.retry
+        copies.upload
+        captures.use claims.assign claims.edit claims.how_link claims.how_merge claims.how_split
+        claims.link claims.merge claims.relink claims.restore claims.save claims.split claims.unlink
         claims.why_unlink claims.why_withdraw claims.withdraw discussion.answer_question
         discussion.ask discussion.comment discussion.edit_comment discussion.edit_lead
         discussion.edit_question discussion.hint
         discussion.reopen_question discussion.save_answer discussion.save_comment
         discussion.restore discussion.save_lead discussion.save_question discussion.why_withdraw
         discussion.withdraw evidence.attach evidence.edit
-        evidence.new evidence.reason evidence.restore evidence.save evidence.withdraw queue.bulk
+        evidence.new evidence.reason evidence.restore evidence.save evidence.withdraw origins.agree
+        origins.ask_archive origins.disagree origins.join origins.leave origins.merge
+        origins.record_archive queue.bulk
         sources.add sources.edit sources.grade sources.new sources.restore sources.save
         sources.withdraw verdicts.give
     """,

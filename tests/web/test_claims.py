@@ -410,6 +410,7 @@ def test_a_blind_verdict_is_in_nobody_elses_history(client, session, ada):
         settings,
         verdicts_required=2,
         blind=True,
+        origins_required=0,
         read=settings.version,
         by=an_owner(session),
     )

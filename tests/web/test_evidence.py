@@ -2,10 +2,11 @@ import pytest
 from sqlmodel import select
 
 from claims import desk, queries
+from claims.desk.evidence import Finding
 from claims.desk.sources import Facts
-from claims.models import Claim, Event, Evidence, Source
-from claims.rules.vocabulary import Role, Stance, State
-from tests.factories import a_claim, a_member, a_source, some_evidence
+from claims.models import Claim, Content, Event, Evidence, Source
+from claims.rules.vocabulary import Damage, Role, Stance, State
+from tests.factories import a_claim, a_copy, a_member, a_source, some_evidence
 
 
 @pytest.fixture
@@ -416,3 +417,124 @@ def test_a_claim_has_its_evidence_in_one_statement(session, claim, statements, a
 
     assert len(statements) == 1
     assert len(names) == 2
+
+
+# What can be checked against the copies that the desk keeps
+
+
+def checked(session, words, excerpt, *, stance=Stance.REFUTES):
+    claim = a_claim(session, evidence=[])
+    source = a_source(session, url="https://figures.register.example/dams")
+    copy = a_copy(session, source, words)
+    finding = Finding(stance, excerpt)
+    piece = desk.evidence.attach(session, claim, source, finding, by=a_member(session))
+    session.commit()
+    return claim, piece, copy
+
+
+@pytest.mark.parametrize(
+    ("excerpt", "mark"),
+    [
+        ("Nobody has measured the dam since the year 1999.", "Verbatim"),
+        ("Nobody  has measured the dam\nsince the year 1999.", "Same words"),
+        ("Nobody ever measured the big dam since the year 1999.", "Nearly"),
+        ("It was measured every single day by a man with a stick.", "Not found"),
+    ],
+)
+def test_a_piece_says_how_its_excerpt_stands_in_the_copy_and_leads_there(
+    session, client, reviewer, excerpt, mark
+):
+    words = "The register lists it. Nobody has measured the dam since the year 1999. That is all."
+    claim, piece, copy = checked(session, words, excerpt)
+
+    page = client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+    assert f"{mark}<span" in page
+    where = f"/captures/{copy.id}?passage={piece.id}#passage-{piece.id}"
+    assert where in page
+    passage = client.get(where.partition("#")[0]).text
+    assert (f'id="passage-{piece.id}"' in passage) == (mark != "Not found")
+
+
+def test_a_source_without_a_copy_says_so(session, client, reviewer):
+    claim = a_claim(session)
+
+    assert "no copy kept" in client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+
+def test_whoever_adds_evidence_is_told_how_the_excerpt_was_found(session, client, reviewer):
+    claim, piece, _ = checked(session, "Nobody has measured the dam.", "Nobody has measured")
+    form = {"source_id": piece.source_id, "stance": "context", "excerpt": "It was measured daily."}
+    client.as_(reviewer)
+
+    answer = client.post(f"/claims/{claim.id}/evidence", data=form)
+
+    page = client.get(answer.location, follow_redirects=True).text
+    assert "not found in the desk’s copy: check it" in page
+
+
+def test_a_damaged_copy_is_flagged_at_the_evidence(session, client, reviewer):
+    claim, _, copy = checked(session, "Nobody has measured the dam.", "Nobody has measured")
+    assert "damaged" not in client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+    desk.captures.found_damaged(session, session.get_one(Content, copy.sha256), Damage.CHANGED)
+    session.commit()
+
+    assert "A copy of this source is damaged." in client.get(f"/claims/{claim.id}").text
+
+
+def test_the_heading_counts_independent_origins(session, client, reviewer):
+    claim = a_claim(session, evidence=[])
+    for n in range(3):
+        source = a_source(session, f"Report {n}")
+        if n < 2:
+            desk.origins.join(session, source, "The made-up ministry", by=reviewer)
+        some_evidence(session, claim, Stance.REFUTES, source=source)
+
+    page = client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+    assert "3 against, from 2 independent origins" in page
+    assert "comes from <bdi>The made-up ministry</bdi>" in page
+
+
+def test_how_a_nearly_found_excerpt_differs_is_shown_to_whoever_asks(session, client, reviewer):
+    words = "The register lists it. Nobody has measured the dam since the year 1999. That is all."
+    claim, piece, copy = checked(
+        session, words, "Nobody ever measured the big dam since the year 1999."
+    )
+    address = f"/claims/{claim.id}/evidence/{piece.id}/difference"
+    place = f"difference-{piece.id}"
+    asked = {"HX-Request": "true", "HX-Target": place}
+
+    claim_page = client.as_(reviewer).get(f"/claims/{claim.id}").text
+    whole, part = client.get(address).text, client.get(address, headers=asked).text
+
+    assert f'href="{address}"' in claim_page
+    assert "<del>" not in claim_page
+    for answer in (whole, part):
+        assert "<del>ever</del><ins>has</ins>" in answer
+        assert f"/captures/{copy.id}?passage={piece.id}#passage-{piece.id}" in answer
+    assert f'id="{place}"' in part
+    assert "<html" not in part
+
+
+def test_an_excerpt_that_stands_nowhere_has_nothing_to_compare(session, client, reviewer):
+    claim, piece, _ = checked(session, "Nobody has measured the dam.", "It was a windy day.")
+
+    page = client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+    assert "How it differs" not in page
+    address = f"/claims/{claim.id}/evidence/{piece.id}/difference"
+    assert client.get(address).status_code == 404
+
+
+def test_what_the_marks_mean_is_at_hand_where_there_is_one(session, client, reviewer):
+    marked, *_ = checked(session, "Nobody has measured the dam.", "Nobody has measured")
+    unmarked = a_claim(session)
+    meaning = "It stands in the captured text letter by letter."
+    client.as_(reviewer)
+
+    with_marks = client.get(f"/claims/{marked.id}").text
+
+    assert with_marks.partition('id="marks"')[2].count(meaning) == 1
+    assert 'id="marks"' not in client.get(f"/claims/{unmarked.id}").text

@@ -3,10 +3,18 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from claims import desk, ledger
-from claims.models import Claim, Desk
-from claims.rules.vocabulary import Role
-from tests.factories import a_claim, a_member, a_verdict, an_article, an_owner
+from claims import desk, ledger, queries
+from claims.models import Claim, Content, Desk
+from claims.rules.vocabulary import Damage, Role
+from tests.factories import (
+    a_claim,
+    a_copy,
+    a_member,
+    a_source,
+    a_verdict,
+    an_article,
+    an_owner,
+)
 from tests.test_ledger import unlock
 
 
@@ -194,3 +202,28 @@ def test_no_secret_of_a_member_is_in_the_ledger(client, session):
 
     for secret in (password, token, desk.members.digest(token), "argon2"):
         assert secret not in page
+
+
+def test_what_happens_to_copies_and_origins_is_told_of_their_sources(client, session, reader):
+    source, other = a_source(session, "Paper One"), a_source(session, "Paper Two")
+    release = "The made-up dam holds forty million litres, said the made-up ministry. " * 20
+    copies = [a_copy(session, one, release + "!" * n) for n, one in enumerate((source, other))]
+    content = session.get_one(Content, copies[0].sha256)
+    desk.captures.found_damaged(session, content, Damage.CHANGED)
+    desk.captures.found_sound(session, content)
+    (hint,) = queries.origins.suggestions(session, source.id)
+    desk.origins.agree(session, hint, by=reader)
+    session.commit()
+
+    page = client.get("/ledger").text
+
+    told = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page))
+    for words in (
+        "the desk took a copy of Paper One",
+        "the desk found a damaged copy of Paper One",
+        "the desk found the bytes back of a copy of Paper One",
+        "Reader One called two sources one origin among them Paper One",
+        "Reader One changed the origin of Paper Two",
+    ):
+        assert words in told, words
+    assert f'href="/sources/{source.id}"' in page

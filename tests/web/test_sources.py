@@ -2,10 +2,11 @@ import pytest
 from sqlmodel import select
 
 from claims import desk
+from claims.desk.evidence import Finding
 from claims.desk.sources import Facts
 from claims.models import Source
-from claims.rules.vocabulary import Role
-from tests.factories import a_claim, a_member, a_source, some_evidence
+from claims.rules.vocabulary import Role, Stance
+from tests.factories import a_claim, a_copy, a_member, a_source, some_evidence
 
 
 @pytest.fixture
@@ -218,3 +219,18 @@ def test_library_and_source_cost_the_same_however_much_there_is(
             counts.append(len(statements))
 
     assert counts[:3] == counts[3:]
+
+
+def test_what_a_source_says_carries_its_mark_and_leads_to_the_passage(client, session, reviewer):
+    source = a_source(session)
+    copy = a_copy(session, source, "Nobody has measured the dam.")
+    finding = Finding(Stance.REFUTES, "Nobody has measured the dam.")
+    piece = desk.evidence.attach(session, a_claim(session), source, finding, by=reviewer)
+    session.commit()
+
+    page = client.as_(reviewer).get(f"/sources/{source.id}").text
+
+    bearing = page.partition('class="bearing"')[2].partition("</article>")[0]
+    assert "Verbatim<span" in bearing
+    assert f"/captures/{copy.id}?passage={piece.id}#passage-{piece.id}" in bearing
+    assert "It stands in the captured text letter by letter." in page

@@ -1,0 +1,168 @@
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from claims import database, desk, queries
+from claims.models import Event, Job
+from claims.models.columns import now
+from claims.rules.refusals import Refused
+from claims.rules.vocabulary import JobKind, JobState
+from tests.factories import a_member, a_source
+
+PAGE = "https://figures.register.example/dams"
+
+
+def a_job(session, url=PAGE):
+    job = desk.jobs.ask(
+        session, a_source(session, url=url), JobKind.CAPTURE, url, by=a_member(session)
+    )
+    session.commit()
+    return job
+
+
+def taken(session, worker="one", after=timedelta(0)):
+    job = desk.jobs.take(session, worker, at=now() + after)
+    session.commit()
+    return job
+
+
+def again(session, job):
+    session.refresh(job)
+    return job
+
+
+def test_a_page_asked_for_twice_is_fetched_once(session):
+    source, member = a_source(session, url=PAGE), a_member(session)
+
+    first = desk.jobs.ask(session, source, JobKind.CAPTURE, PAGE, by=member)
+    second = desk.jobs.ask(session, source, JobKind.CAPTURE, PAGE, by=member)
+
+    assert first.id == second.id
+    asked = session.exec(select(Event).where(Event.action == "capture asked for")).all()
+    assert [event.after["address"] for event in asked] == [PAGE]
+
+
+@pytest.mark.parametrize("address", ["ftp://register.example/", "javascript:alert(1)", "/etc"])
+def test_only_web_addresses_are_fetched(session, address):
+    with pytest.raises(Refused, match="http"):
+        desk.jobs.ask(session, a_source(session), JobKind.CAPTURE, address, by=a_member(session))
+
+
+def test_the_job_that_waits_longest_is_taken_and_by_one_worker_only(session):
+    first, second = a_job(session), a_job(session, f"{PAGE}/2")
+
+    assert taken(session, "one").id == first.id
+    assert taken(session, "two").id == second.id
+    assert taken(session, "three") is None
+
+
+# SQLite lets one write at a time, so that there is no such moment.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_workers_at_the_same_moment_take_different_jobs(session, engine):
+    jobs = {a_job(session).id, a_job(session, f"{PAGE}/2").id}
+
+    with database.session(engine) as one, database.session(engine) as two:
+        taken_by_both = {desk.jobs.take(one, "one").id, desk.jobs.take(two, "two").id}
+        one.commit()
+        two.commit()
+
+    assert taken_by_both == jobs
+
+
+def test_the_job_of_a_worker_that_fell_silent_is_taken_again_and_is_lost_to_it(session):
+    job = a_job(session)
+    killed = taken(session, "killed")
+    session.expunge(killed)
+
+    assert taken(session, "early") is None
+    assert taken(session, "next", after=desk.jobs.SILENCE + timedelta(seconds=1)).id == job.id
+    with pytest.raises(desk.jobs.Taken):
+        desk.jobs.go_on(session, killed, 100, None)
+    with pytest.raises(desk.jobs.Taken):
+        desk.jobs.finish(session, killed)
+
+
+def test_a_worker_that_says_how_far_it_is_keeps_its_job(session):
+    a_job(session)
+    job = taken(session)
+
+    desk.jobs.go_on(session, job, 1_000, 4_000)
+    session.commit()
+
+    session.refresh(job)
+    assert (job.received, job.expected, job.state) == (1_000, 4_000, JobState.RUNNING)
+
+
+def test_what_may_work_later_is_tried_again_each_time_after_a_longer_wait(session):
+    job = a_job(session)
+    waits = []
+
+    for _ in range(5):
+        session.expunge_all()
+        held = taken(session, after=timedelta(days=1) if waits else timedelta(0))
+        desk.jobs.fail(session, held, "The site answers later.", again=True)
+        session.commit()
+        held = session.get_one(Job, held.id)
+        session.refresh(held)
+        assert (held.state, held.trouble) == (JobState.WAITING, "The site answers later.")
+        waits.append(held.due_at - now())
+
+    assert waits == sorted(waits)
+    assert waits[0] > timedelta(seconds=20)
+    session.expunge_all()
+    last = taken(session, after=timedelta(days=1))
+    desk.jobs.fail(session, last, "The site answers later.", again=True)
+    session.commit()
+    assert again(session, session.get_one(Job, job.id)).state is JobState.FAILED
+
+
+def test_a_site_that_asks_to_wait_longer_is_given_that_time(session):
+    a_job(session)
+    job = taken(session)
+
+    desk.jobs.fail(session, job, "Too many requests.", again=True, asked=7_200)
+    session.commit()
+
+    assert again(session, job).due_at > now() + timedelta(hours=1, minutes=50)
+
+
+def test_what_cannot_work_fails_at_once_and_the_ledger_says_why(session):
+    a_job(session)
+    job = taken(session)
+
+    desk.jobs.fail(session, job, "There is no such page.", again=False)
+    session.commit()
+
+    assert again(session, job).state is JobState.FAILED
+    event = session.exec(select(Event).where(Event.action == "capture failed")).one()
+    assert event.after == {"address": PAGE, "trouble": "There is no such page."}
+    assert event.actor == "the desk"
+
+
+def test_a_failed_job_is_tried_again_by_hand(session):
+    a_job(session)
+    job = taken(session)
+    desk.jobs.fail(session, job, "There is no such page.", again=False)
+    session.commit()
+
+    desk.jobs.retry(session, queries.jobs.one(session, job.id), by=a_member(session))
+    session.commit()
+
+    assert again(session, job).state is JobState.WAITING
+    assert taken(session, "another").id == job.id
+
+
+def test_a_cancelled_job_is_not_done_even_by_the_worker_that_has_it(session):
+    a_job(session)
+    job = taken(session)
+    session.expunge(job)
+
+    desk.jobs.cancel(session, queries.jobs.one(session, job.id), by=a_member(session))
+    session.commit()
+
+    with pytest.raises(desk.jobs.Taken):
+        desk.jobs.finish(session, job)
+    assert taken(session, "another") is None
+    with pytest.raises(Refused, match="nothing left"):
+        desk.jobs.cancel(session, queries.jobs.one(session, job.id), by=a_member(session))

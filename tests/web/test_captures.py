@@ -1,0 +1,249 @@
+import re
+from io import BytesIO
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from claims import desk, intake, queries
+from claims.desk.captures import Taking
+from claims.desk.evidence import Finding
+from claims.desk.sources import Facts
+from claims.models import Content
+from claims.models.columns import now
+from claims.rules.vocabulary import Damage, Obtained, Role, Stance
+from tests import factories
+from tests.factories import a_claim, a_member
+
+PAGE = "https://figures.register.example/dams"
+HOSTILE = "<script>alert(1)</script>"
+TEXT = f"""<!doctype html><html lang="en"><head><title>Register</title></head><body><article>
+<h1>Register of made-up dams</h1>
+<p>The register lists 40 million litres. 💧 Nobody has measured the dam since 1999.</p>
+<p>It was filled twice, {HOSTILE.replace("<", "&lt;")} its keeper says,
+and emptied never in the years between.</p>
+</article></body></html>"""
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c626001000000050001a5f64540000000004945"
+    "4e44ae426082"
+)
+
+
+@pytest.fixture
+def reviewer(session):
+    return a_member(session, "Reviewer Nine")
+
+
+@pytest.fixture
+def store(app):
+    return app.extensions["store"]
+
+
+def a_copy(session, store, body=TEXT, *, source=None, name=None, status=200):
+    source = source or desk.sources.add(session, Facts(PAGE, url=PAGE), by=None)
+    fetched = {
+        "url": PAGE,
+        "final_url": f"{PAGE}/",
+        "status": status,
+        "headers": [("Content-Type", "text/html; charset=utf-8")],
+        "hops": [(PAGE, 301, "192.0.2.1"), (f"{PAGE}/", 200, "192.0.2.1")],
+        "protocol": "HTTP/1.1",
+    }
+    taking = (
+        Taking(Obtained.UPLOADED, now(), file_name=name)
+        if name
+        else Taking(Obtained.FETCHED, now(), **fetched)
+    )
+    body = body.encode() if isinstance(body, str) else body
+    capture = intake.receive(session, store, source, body, taking, by=None)
+    session.commit()
+    return capture
+
+
+def quoted(session, capture, excerpt, claim=None):
+    claim = claim or a_claim(session, evidence=[])
+    source = queries.sources.one(session, capture.source_id)
+    finding = Finding(Stance.REFUTES, excerpt)
+    piece = desk.evidence.attach(session, claim, source, finding, by=a_member(session))
+    session.commit()
+    return piece
+
+
+def test_a_copy_is_read_as_words_with_what_is_quoted_lit_in_place(session, client, reviewer, store):
+    capture = a_copy(session, store)
+    piece = quoted(session, capture, "Nobody has measured the dam")
+
+    page = client.as_(reviewer).get(f"/captures/{capture.id}?passage={piece.id}").text
+
+    assert f'id="passage-{piece.id}"' in page
+    assert ">Nobody has measured the dam</a></mark> since 1999." in page
+    assert HOSTILE not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert capture.sha256 in page
+    assert "source captured" not in page
+
+
+def test_a_long_text_opens_at_the_part_with_the_excerpt(session, client, reviewer, store):
+    lines = [f"Line {n} of a made-up letter that goes on and on." for n in range(3_000)]
+    capture = a_copy(session, store, "\n".join(lines), name="letter.txt")
+    piece = quoted(session, capture, lines[2_900])
+
+    page = client.as_(reviewer).get(f"/captures/{capture.id}?passage={piece.id}").text
+
+    assert f'id="passage-{piece.id}"' in page
+    assert lines[0] not in page
+    assert lines[0] in client.get(f"/captures/{capture.id}").text
+    assert client.get(f"/captures/{capture.id}?part=4711").status_code == 200
+
+
+def test_the_bytes_leave_as_a_download_that_runs_nowhere(session, client, reviewer, store):
+    capture = a_copy(session, store)
+
+    answer = client.as_(reviewer).get(f"/captures/{capture.id}/file")
+
+    assert answer.data == TEXT.encode()
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_only_pictures_that_hold_no_program_are_shown(session, client, reviewer, store):
+    picture = a_copy(session, store, PICTURE, name="dam.png")
+    drawing = a_copy(
+        session, store, '<svg xmlns="http://www.w3.org/2000/svg"><script/></svg>', name="dam.svg"
+    )
+    client.as_(reviewer)
+
+    shown = client.get(f"/captures/{picture.id}/picture")
+
+    assert shown.data == PICTURE
+    assert shown.headers["Content-Type"] == "image/png"
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert f"/captures/{picture.id}/picture" in client.get(f"/captures/{picture.id}").text
+    assert client.get(f"/captures/{drawing.id}/picture").status_code == 404
+    assert client.get(f"/captures/{drawing.id}").status_code == 200
+
+
+def test_a_copy_is_taken_away_as_a_web_archive_whose_digests_hold(session, client, reviewer, store):
+    page, letter = a_copy(session, store), a_copy(session, store, "A letter.", name="letter.txt")
+    client.as_(reviewer)
+
+    for capture, kind, body in (
+        (page, "response", TEXT.encode()),
+        (letter, "resource", b"A letter."),
+    ):
+        answer = client.get(f"/captures/{capture.id}/record")
+        records = ArchiveIterator(BytesIO(answer.data), check_digests="raise")
+        found = {r.rec_type: r.content_stream().read() for r in records}
+        assert found[kind] == body
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize("address", ["file", "record"])
+def test_damage_is_noticed_when_bytes_are_asked_for_and_flagged_from_then_on(
+    session, client, reviewer, store, address
+):
+    capture = a_copy(session, store)
+    path = store._place(capture.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"other bytes")
+    client.as_(reviewer)
+
+    answer = client.get(f"/captures/{capture.id}/{address}")
+
+    assert answer.status_code == 410
+    assert "This copy is damaged" in answer.text
+    session.expire_all()
+    assert session.get_one(Content, capture.sha256).damage is Damage.CHANGED
+    assert "This copy is damaged" in client.get(f"/captures/{capture.id}").text
+
+
+def test_what_changed_since_the_copy_before_is_shown(session, client, reviewer, store):
+    first = a_copy(session, store)
+    source = queries.sources.one(session, first.source_id)
+    second = a_copy(session, store, TEXT.replace("40 million", "45 million"), source=source)
+    third = a_copy(session, store, TEXT.replace("40 million", "45 million"), source=source)
+    client.as_(reviewer)
+
+    page = client.get(f"/captures/{second.id}/changes").text
+
+    assert "<del" in page
+    assert "45" in page
+    assert "both copies have the same bytes" in client.get(f"/captures/{third.id}/changes").text
+    assert client.get(f"/captures/{first.id}/changes").status_code == 404
+
+
+def test_any_two_copies_of_a_source_are_compared_the_older_first(session, client, reviewer, store):
+    first = a_copy(session, store)
+    source = queries.sources.one(session, first.source_id)
+    a_copy(session, store, "A page in between.", source=source)
+    third = a_copy(session, store, TEXT.replace("40 million", "45 million"), source=source)
+    stranger = a_copy(session, store)
+    client.as_(reviewer)
+
+    page = client.get(f"/captures/{third.id}/against/{first.id}").text
+
+    assert re.search(r"<del>40</del>\s*<ins>45</ins>", page)
+    assert client.get(f"/captures/{third.id}/against/{stranger.id}").status_code == 404
+
+
+def test_long_copies_are_compared_line_by_line(session, client, reviewer, store):
+    lines = [f"Line {n} of a register that is very long indeed." for n in range(9_000)]
+    first = a_copy(session, store, "\n".join(lines), name="register.txt")
+    source = queries.sources.one(session, first.source_id)
+    lines[7_000] = "Nobody has seen this line before."
+    second = a_copy(session, store, "\n".join(lines), source=source, name="register.txt")
+
+    page = client.as_(reviewer).get(f"/captures/{second.id}/changes").text
+
+    assert "<del>Line 7000 of a register" in page
+    assert "<ins>Nobody has seen this line before." in page
+    assert "[…]" in page
+    assert len(page) < 50_000
+
+
+def test_a_document_shows_where_its_pages_begin(session, client, reviewer):
+    source = desk.sources.add(session, Facts("A report"), by=None)
+    words = "Of the first page.\nIts end.\nOf the second page."
+    capture = factories.a_copy(session, source, words, pages=[0, words.index("Of the second")])
+
+    page = client.as_(reviewer).get(f"/captures/{capture.id}").text
+
+    first, second = page.index('id="page-1"'), page.index('id="page-2"')
+    assert first < page.index("Of the first page") < second < page.index("Of the second page")
+    assert page.count('class="leaf"') == 2
+
+
+def test_selected_words_become_evidence_with_source_excerpt_and_page(
+    session, client, reviewer, store
+):
+    capture = a_copy(session, store)
+    claim = a_claim(session, "The made-up dam holds 40 million litres", evidence=[])
+    client.as_(reviewer)
+    words = "Nobody has measured the dam since 1999."
+
+    choice = client.get(
+        f"/captures/{capture.id}/use", query_string={"q": "litres", "quotation": words}
+    )
+    assert words in choice.text
+    assert f"/claims/{claim.id}/evidence/new" in choice.text
+    form = client.get(
+        f"/claims/{claim.id}/evidence/new",
+        query_string={"source_id": capture.source_id, "excerpt": words, "locator": "p. 3"},
+    ).text
+
+    assert words in form
+    assert 'value="p. 3"' in form
+    assert f'value="{capture.source_id}" checked' in form
+
+
+def test_a_reader_reads_copies_and_quotes_none(session, client, store):
+    capture = a_copy(session, store)
+    client.as_(a_member(session, role=Role.VIEWER))
+
+    page = client.get(f"/captures/{capture.id}").text
+
+    assert "Use as evidence" not in page
+    assert client.get(f"/captures/{capture.id}/use").status_code == 403
+    assert client.get("/captures/4711").status_code == 404
