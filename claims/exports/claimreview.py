@@ -14,6 +14,7 @@ from claims.rules.addresses import is_web
 from claims.rules.reports import (
     Finding,
     ReportedArticle,
+    ReportedEvidence,
     ReportedRating,
     ReportedSpeaker,
     VerdictReport,
@@ -109,6 +110,7 @@ def _review(report: VerdictReport, finding: Finding, article: ReportedArticle) -
             "reviewRating": _rating(finding.rating),
             "reviewBody": prose.to_text(finding.rationale),
             "itemReviewed": _claim(finding, article),
+            "citation": [_cited(piece) for piece in finding.evidence] or None,
         }
     )
 
@@ -157,6 +159,20 @@ def _claim(finding: Finding, article: ReportedArticle) -> dict[str, Any]:
     author = text.get("author") or text.get("publisher")
     return claim | _known(
         {"author": author, "datePublished": article.published_on, "firstAppearance": text}
+    )
+
+
+def _cited(piece: ReportedEvidence) -> dict[str, Any]:
+    """A source that the ruling rests on, and where an outside archive keeps it."""
+    return _known(
+        {
+            "@type": "CreativeWork",
+            "name": piece.title,
+            "url": _web(piece.url),
+            "archivedAt": _web(piece.archive_url),
+            "datePublished": piece.published_on,
+            "inLanguage": piece.language,
+        }
     )
 
 

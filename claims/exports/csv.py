@@ -6,7 +6,7 @@ from datetime import datetime
 
 from claims import prose
 from claims.rules.reports import Finding, LeftOut, ReportedEvidence, VerdictReport
-from claims.rules.vocabulary import Stance
+from claims.rules.vocabulary import Mark, Stance
 
 Cell = str | int | None
 
@@ -109,6 +109,8 @@ RULED = (
     *("verdicts", "verdicts agree", "reviewers"),
     *("evidence for", "evidence against", "context"),
     *("sources for", "sources against", "sources for context"),
+    *("origins for", "origins against", "why so few origins"),
+    *("excerpts checked", "excerpts not found", "damaged copies"),
 )
 
 
@@ -119,8 +121,14 @@ def _claim(claim: Finding | LeftOut, title: str) -> tuple[Cell, ...]:
 def _ruled(finding: Finding) -> list[Cell]:
     speaker, verdicts, quotations = finding.speaker, finding.verdicts, finding.quotations
     sources: dict[Stance, list[str]] = {stance: [] for stance in _SIDES}
+    checked = absent = damaged = 0
     for piece in finding.evidence:
         sources[piece.stance].append(_source(piece))
+        if piece.copy:
+            checked += piece.copy.mark is not None
+            absent += piece.copy.mark is Mark.ABSENT
+            damaged += piece.copy.damaged
+    origins = finding.origins
     return [
         speaker.name if speaker else None,
         speaker.role if speaker else None,
@@ -138,4 +146,10 @@ def _ruled(finding: Finding) -> list[Cell]:
         ", ".join([verdict.reviewer for verdict in verdicts.given]) if verdicts else None,
         *[len(side) for side in sources.values()],
         *["\n".join(side) for side in sources.values()],
+        origins.supports if origins else None,
+        origins.refutes if origins else None,
+        origins.reason if origins else None,
+        checked,
+        absent,
+        damaged,
     ]

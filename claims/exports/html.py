@@ -1,16 +1,18 @@
 """A report as a page: set into the desk's own, or whole in one file that calls nowhere."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from lucide.jinja import lucide
 from markupsafe import Markup
 
 from claims import prose
 from claims.exports import claimreview
 from claims.rules import reports
 from claims.rules.addresses import is_web
+from claims.rules.excerpts import MARK_DEFINITIONS
 from claims.rules.grades import CREDIBILITY, RELIABILITY
 from claims.rules.reports import VerdictReport
 
@@ -26,6 +28,7 @@ def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
         report=report,
         digest=digest,
         most=None,
+        damaged=frozenset(),
         stylesheet=_stylesheet(),
         linked=_linked(report),
     )
@@ -43,14 +46,18 @@ def _linked(report: VerdictReport) -> Iterator[Markup]:
     yield Markup("</script>")
 
 
-def body(report: VerdictReport, digest: str | None) -> Markup:
+def body(
+    report: VerdictReport, digest: str | None, damaged: Collection[str] = frozenset()
+) -> Markup:
     """The report itself, to stand in a page; it looks there as it does in a file.
+
+    `damaged` are the copies, by their SHA-256, that were found damaged since it was made.
 
     Of more findings than a browser likes it shows the first `MOST_SHOWN`, and
     says how many more the files hold.
     """
     page = _pages().get_template("reports/_report.html")
-    return Markup(page.render(report=report, digest=digest, most=MOST_SHOWN))  # noqa: S704  # nosec B704 - rendered with escaping
+    return Markup(page.render(report=report, digest=digest, most=MOST_SHOWN, damaged=damaged))  # noqa: S704  # nosec B704 - rendered with escaping
 
 
 @cache
@@ -68,14 +75,23 @@ def _pages() -> Environment:
         "day": reports.day_in_words,
         "in_words": reports.in_words,
         "verdicts": reports.verdicts_in_words,
+        "origins": reports.origins_in_words,
+        "copied": reports.copy_in_words,
+        "mark_means": lambda mark: MARK_DEFINITIONS[mark],
     }
     pages.tests |= {"web": is_web}
     pages.globals |= {
         "summary": reports.summary,
         "RELIABILITY": RELIABILITY,
         "CREDIBILITY": CREDIBILITY,
+        "lucide_icon": _icon,
     }
     return pages
+
+
+@cache
+def _icon(name: str) -> Markup:
+    return Markup(lucide(name, size=18, aria_hidden="true"))  # noqa: S704  # nosec B704
 
 
 @cache

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator
 from claims import prose
 from claims.prose import link, literal
 from claims.rules import reports
-from claims.rules.reports import Finding, ReportedCorrection, ReportedEvidence, VerdictReport
+from claims.rules.reports import (
+    Finding,
+    ReportedCorrection,
+    ReportedEvidence,
+    ReportedOrigins,
+    VerdictReport,
+)
 from claims.rules.vocabulary import Correction, Stance
 
 _SIDES = {
@@ -61,6 +67,8 @@ def _finding(report: VerdictReport, finding: Finding) -> Iterable[str]:
             yield "\n".join([f"**{title}**", "", *(_piece(piece) for piece in pieces)])
         elif empty:
             yield f"**{title}:** {empty}"
+    if finding.origins:
+        yield from _origins(finding.origins)
     for change in finding.corrections:
         yield _correction(change)
     verdicts = reports.verdicts_in_words(finding.verdicts) if finding.verdicts else ""
@@ -71,6 +79,12 @@ def _finding(report: VerdictReport, finding: Finding) -> Iterable[str]:
         f"{literal(verdicts)} Claim {finding.number} ({finding.kind}), ruled by "
         f"{literal(finding.ruled_by)} on {reports.day_in_words(finding.ruled_at)}{published}."
     ).strip()
+
+
+def _origins(origins: ReportedOrigins) -> Iterable[str]:
+    reason = origins.reason
+    because = f" **Fewer than the policy asks for, because** {literal(reason)}" if reason else ""
+    yield f"{reports.origins_in_words(origins)}{because}".strip()
 
 
 def _quotations(finding: Finding) -> Iterable[str]:
@@ -89,7 +103,22 @@ def _piece(piece: ReportedEvidence) -> str:
     graded = piece.reliability or piece.credibility
     grades = f", graded {piece.reliability or '–'}{piece.credibility or '–'}" if graded else ""
     note = f" {literal(piece.note)}" if piece.note else ""
-    return f"- {link(piece.title, piece.url)}{about}{excerpt} ({piece.type}{grades}){note}"
+    checked = "".join(f"; {part}" for part in _checkable(piece))
+    return f"- {link(piece.title, piece.url)}{about}{excerpt} ({piece.type}{grades}{checked}){note}"
+
+
+def _checkable(piece: ReportedEvidence) -> Iterable[str]:
+    """What helps a reader to check a piece of evidence."""
+    if piece.origin:
+        yield f"comes from {literal(piece.origin)}"
+    if piece.copy:
+        damaged = "**" if piece.copy.damaged else ""
+        said = literal(reports.copy_in_words(piece.copy))
+        yield f"{damaged}{said}{damaged}, sha256 `{piece.copy.sha256}`"
+    if piece.archive_url:
+        yield link("archived copy", piece.archive_url)
+    if piece.own_article_reason:
+        yield f"the article itself, because {literal(piece.own_article_reason)}"
 
 
 def _correction(change: ReportedCorrection) -> str:

@@ -17,9 +17,13 @@ from claims import rules
 from claims.models import (
     Appearance,
     Article,
+    Capture,
     Claim,
+    Content,
     Evidence,
+    ExcerptCheck,
     Member,
+    Origin,
     Rating,
     Ruling,
     Source,
@@ -70,6 +74,7 @@ _RULED = (
     col(Ruling.reopened_at),
     col(Ruling.reopening_reason),
     col(Ruling.supersedes_id),
+    col(Ruling.origins_reason),
 )
 _LEFT_OUT = (
     sa.select(col(Ruling.id))
@@ -114,7 +119,8 @@ _VERDICTS = (
     .where(col(Verdict.standing), _of_chosen(col(Verdict.claim_id)))
     .order_by(col(Verdict.id))
 )
-# The best graded of each claim first. The columns are those of `ReportedEvidence`.
+# The best graded of each claim first. Of the columns between the first and the last three, a
+# `ReportedEvidence` is made.
 _EVIDENCE = (
     sa.select(
         col(Evidence.claim_id),
@@ -131,14 +137,41 @@ _EVIDENCE = (
         col(Source.reliability),
         col(Evidence.credibility),
         col(Evidence.note),
+        col(Source.archive_url),
+        col(Origin.name),
+        col(Evidence.own_article_reason),
+        col(Evidence.id),
+        col(Evidence.source_id),
+        col(Source.origin_id),
     )
     .join(Source, col(Source.id) == col(Evidence.source_id))
+    .outerjoin(Origin, col(Origin.id) == col(Source.origin_id))
     .where(_of_chosen(col(Evidence.claim_id)), col(Evidence.withdrawn_at).is_(None))
     .order_by(
         sa.func.coalesce(col(Source.reliability), "F"),
         sa.func.coalesce(col(Evidence.credibility), 6),
         col(Evidence.id),
     )
+)
+# The copy in which an excerpt was looked for; else the newest of the source.
+_newest = (
+    sa.select(sa.func.max(col(Capture.id)))
+    .where(col(Capture.source_id) == col(Evidence.source_id))
+    .correlate(Evidence)
+    .scalar_subquery()
+)
+_COPIES = (
+    sa.select(
+        col(Evidence.id),
+        col(Capture.sha256),
+        col(Capture.taken_at),
+        col(ExcerptCheck.mark),
+        col(Content.damage).is_not(None),
+    )
+    .outerjoin(ExcerptCheck, col(ExcerptCheck.evidence_id) == col(Evidence.id))
+    .join(Capture, col(Capture.id) == sa.func.coalesce(col(ExcerptCheck.capture_id), _newest))
+    .join(Content, col(Content.sha256) == col(Capture.sha256))
+    .where(_of_chosen(col(Evidence.claim_id)), col(Evidence.withdrawn_at).is_(None))
 )
 
 _IN_FORCE = sa.and_(col(Ruling.claim_id) == col(Claim.id), col(Ruling.standing))
@@ -177,6 +210,8 @@ class Reader:
         self._unreported = sa.not_(sa.func.coalesce(self._reported, sa.false()))
         self._names = members.names(session)
         self._ratings = {id_: as_reported(rating) for id_, rating in scales.every(session).items()}
+        # A desk that keeps no copies need not look for one at every piece of evidence.
+        self._keeps_copies = bool(self._rows(sa.select(col(Capture.id)).limit(1)))
 
     def titles(self) -> Mapping[int, str]:
         """The titles of the articles that the claims are from, by id."""
@@ -188,9 +223,9 @@ class Reader:
         """Each ruling that is reported, in the order that the filters ask for."""
         for batch in self._batches(self._reported, *_RULED):
             ids = [row[0] for row in batch]
-            corrected = [claim_id for claim_id, *_, supersedes_id in batch if supersedes_id]
+            corrected = [claim_id for claim_id, *_, supersedes_id, _ in batch if supersedes_id]
             history = self._history(corrected)
-            quotations, evidence = self._quotations(ids), self._evidence(ids)
+            quotations, (evidence, origins) = self._quotations(ids), self._evidence(ids)
             verdicts = self._verdicts(ids)
             # By their places: to ask rows for columns by name takes longer than all the rest.
             for (
@@ -209,6 +244,7 @@ class Reader:
                 reopened_at,
                 reopening_reason,
                 supersedes_id,
+                origins_reason,
             ) in batch:
                 earlier = history.get(claim_id, ())
                 yield Finding(
@@ -229,6 +265,7 @@ class Reader:
                     corrections=tuple(self._corrections(earlier)),
                     verdicts=verdicts.get(claim_id),
                     evidence=tuple(evidence.get(claim_id, ())),
+                    origins=_origins(origins[claim_id], origins_reason),
                 )
 
     def left_out(self) -> Iterator[LeftOut]:
@@ -390,13 +427,54 @@ class Reader:
             if rules.visibility.verdicts_revealed(self.policy, verdicts=len(verdicts), ruled=True)
         }
 
-    def _evidence(self, ids: Sequence[int]) -> Mapping[int, list[reports.ReportedEvidence]]:
-        """The evidence that stands on the claims, the best graded of each first."""
-        found = defaultdict(list)
-        for claim_id, stance, title, type_, *rest in self._on(_EVIDENCE, ids):
-            piece = reports.ReportedEvidence(_STANCES[stance], title, _TYPES[type_], *rest)
+    def _evidence(self, ids: Sequence[int]) -> "tuple[_Evidence, _Origins]":
+        """The evidence that stands on the claims, the best graded of each first.
+
+        And of each piece what its claim's independent origins are counted by.
+        """
+        found: _Evidence = defaultdict(list)
+        origins: _Origins = defaultdict(list)
+        copies = self._copies(ids)
+        for (
+            claim_id,
+            stance,
+            title,
+            type_,
+            *said,
+            archive_url,
+            origin,
+            reason,
+            key,
+            source_id,
+            origin_id,
+        ) in self._on(_EVIDENCE, ids):
+            pointing, copy = _STANCES[stance], copies.get(key)
+            piece = reports.ReportedEvidence(
+                *(pointing, title, _TYPES[type_], *said, copy, archive_url, origin, reason)
+            )
             found[claim_id].append(piece)
-        return found
+            origins[claim_id].append((pointing, source_id, origin_id))
+        return found, origins
+
+    def _copies(self, ids: Sequence[int]) -> Mapping[int, reports.ReportedCopy]:
+        """The copies by which the evidence on claims can be checked, by the evidence's id."""
+        if not self._keeps_copies:
+            return {}
+        return {
+            key: reports.ReportedCopy(sha256, taken_at, mark, bool(damaged))
+            for key, sha256, taken_at, mark, damaged in self._on(_COPIES, ids)
+        }
+
+
+_Evidence = dict[int, list[reports.ReportedEvidence]]
+_Origins = dict[int, list[tuple[Stance, int, int | None]]]
+
+
+def _origins(
+    pieces: Iterable[tuple[Stance, int, int | None]], reason: str | None
+) -> reports.ReportedOrigins:
+    counted = rules.origins.independence(pieces)
+    return reports.ReportedOrigins(counted.supports, counted.refutes, reason)
 
 
 def as_reported(rating: Rating | RatingDefinition) -> ReportedRating:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from claims.models import (
     Article,
     Claim,
+    Content,
     Member,
     Rating,
     Report,
@@ -137,6 +138,17 @@ def choices(session: Session) -> Sequence[Choice]:
     return [Choice(*row) for row in rows]
 
 
+def damaged_since(session: Session, report: VerdictReport) -> frozenset[str]:
+    """The copies that a report cites and whose bytes are no longer right, by their SHA-256."""
+    cited = {
+        piece.copy.sha256 for finding in report.findings for piece in finding.evidence if piece.copy
+    }
+    if not cited:
+        return frozenset()
+    damaged = session.exec(select(Content.sha256).where(col(Content.damage).is_not(None))).all()
+    return frozenset(cited.intersection(damaged))
+
+
 def changes_since(session: Session, report: VerdictReport) -> dict[str, int]:
     """How many of a report's claims were corrected, reopened or withdrawn after it was made."""
     since = report.made_at
@@ -192,6 +204,7 @@ def _made(
         policy=reports.ReportedPolicy(
             verdicts_required=desk.verdicts_required,
             blind=desk.blind,
+            origins_required=desk.origins_required,
             words=reports.policy_in_words(desk.policy),
         ),
         scale=scale,

@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from claims.rules.vocabulary import (
     Correction,
     Kind,
+    Mark,
     Placement,
     SourceType,
     SpeakerType,
@@ -74,6 +75,7 @@ class ReportedPolicy(_Value):
     verdicts_required: int
     blind: bool
     words: str
+    origins_required: int = 0
 
 
 @dataclass(slots=True)
@@ -140,8 +142,26 @@ class ReportedCorrection(_Value):
 
 
 @dataclass(slots=True)
+class ReportedCopy(_Value):
+    """The copy that the desk keeps of a source, by which others can check what it said.
+
+    `mark` says how the excerpt stands in it; None without an excerpt, or a text to look in.
+    `damaged` tells whether its bytes were no longer right when the report was made.
+    """
+
+    sha256: str
+    taken_at: AwareDatetime
+    mark: Mark | None
+    damaged: bool
+
+
+@dataclass(slots=True)
 class ReportedEvidence(_Value):
-    """What one source says about a claim."""
+    """What one source says about a claim.
+
+    `origin` names who the source ultimately comes from, where that is not the source itself.
+    Without a `copy` the desk keeps none.
+    """
 
     stance: Stance
     title: str
@@ -156,6 +176,22 @@ class ReportedEvidence(_Value):
     reliability: str | None
     credibility: int | None
     note: str
+    copy: ReportedCopy | None = None
+    archive_url: str | None = None
+    origin: str | None = None
+    own_article_reason: str | None = None
+
+
+@dataclass(slots=True)
+class ReportedOrigins(_Value):
+    """How many independent origins speak for a claim, and how many against it.
+
+    `reason` says why a ruling on fewer than the policy asks for stands all the same.
+    """
+
+    supports: int
+    refutes: int
+    reason: str | None = None
 
 
 @dataclass(slots=True)
@@ -183,6 +219,8 @@ class Finding(_Value):
     corrections: tuple[ReportedCorrection, ...]
     verdicts: ReportedVerdicts | None
     evidence: tuple[ReportedEvidence, ...]
+    # None in reports of a time when the desk did not count them.
+    origins: ReportedOrigins | None = None
 
     def side(self, stance: Stance) -> tuple[ReportedEvidence, ...]:
         """The evidence that points one way."""
@@ -385,7 +423,42 @@ def _summary(report: VerdictReport) -> Iterable[str]:
 
 
 def policy_in_words(policy: Policy) -> str:
-    """The review policy as a sentence for readers."""
+    """The review policy as sentences for readers."""
+    asked = policy.origins_required
+    if not asked:
+        return _review_in_words(policy)
+    return (
+        f"{_review_in_words(policy)} It rests on at least {in_words(asked)} independent "
+        f"{_plural(asked, 'origin')} on one side, or on a written reason why fewer suffice."
+    )
+
+
+def origins_in_words(origins: ReportedOrigins) -> str:
+    """From how many independent origins the evidence comes, as a sentence; empty without any."""
+    sides = ((origins.supports, "for"), (origins.refutes, "against"))
+    counted = [f"{in_words(n)} {side}" for n, side in sides if n]
+    if not counted:
+        return ""
+    one = origins.supports + origins.refutes == 1
+    return f"Independent {'origin' if one else 'origins'}: {' and '.join(counted)}."
+
+
+def copy_in_words(copy: ReportedCopy) -> str:
+    """How an excerpt stands in the copy that the desk keeps, for readers."""
+    kept = f"the copy of {day_in_words(copy.taken_at)}"
+    said = f"{_MARKS[copy.mark]} {kept}" if copy.mark else f"kept: {kept}"
+    return f"{said}, which is damaged" if copy.damaged else said
+
+
+_MARKS = {
+    Mark.VERBATIM: "verbatim in",
+    Mark.NORMALISED: "the same words in",
+    Mark.NEARLY: "nearly so in",
+    Mark.ABSENT: "not found in",
+}
+
+
+def _review_in_words(policy: Policy) -> str:
     if policy.verdicts_required == 1:
         return "A claim is settled by an editor after at least one reviewer’s verdict."
     before = (

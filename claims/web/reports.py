@@ -127,11 +127,13 @@ def show(number: int) -> ResponseReturnValue:
     """A frozen report, and what happened to its claims since."""
     row = _frozen(number)
     report = reports.from_json(row.content)
+    damaged = queries.reports.damaged_since(g.session, report)
     return answer(
         "reports/report.html",
         row=row,
         report=report,
-        body=exports.html.body(report, row.sha256),
+        body=exports.html.body(report, row.sha256, damaged),
+        damaged=damaged,
         changes=reports.changes_in_words(queries.reports.changes_since(g.session, report)),
         missing=exports.claimreview.missing(report),
         downloads=[

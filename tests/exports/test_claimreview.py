@@ -6,7 +6,7 @@ from dataclasses import replace
 from claims import exports
 from claims.rules import reports
 from claims.rules.vocabulary import Correction, SpeakerType
-from tests.exports.values import DAY, a_finding, a_report, rated, the_article
+from tests.exports.values import DAY, a_finding, a_piece, a_report, rated, the_article
 
 # https://developers.google.com/search/docs/appearance/structured-data/factcheck
 # as of November 2026: property, whether it is required, and the types it may have.
@@ -187,3 +187,15 @@ def test_a_body_is_no_person_and_who_is_neither_on_record_is_credited_to_nobody(
     assert "person or a body" not in nothing_missing
     assert nobody is None
     assert "whether “Minister Madeup” is a person or a body" in said
+
+
+def test_a_review_cites_its_sources_and_where_they_are_archived():
+    archived = "https://web.archive.org/web/20190721120000/https://register.example/dams"
+    piece = a_piece(archive_url=archived)
+    by_word = a_piece(title="A letter", url="javascript:alert(1)", published_on=None)
+
+    (review,) = reviews(a_report(findings=(a_finding(evidence=(piece, by_word)),)))
+
+    first, second = review["citation"]
+    assert (first["name"], first["archivedAt"]) == ("Register of made-up dams", archived)
+    assert second == {"@type": "CreativeWork", "name": "A letter"}

@@ -9,19 +9,23 @@ from html import unescape
 import pytest
 
 from claims import desk, exports, queries, web
-from claims.models import Claim, Desk, Report
+from claims.desk.evidence import Finding
+from claims.models import Claim, Content, Desk, Report
 from claims.queries.filters import Filters
 from claims.rules import reports
-from claims.rules.vocabulary import Kind, Role
+from claims.rules.vocabulary import Damage, Kind, Role, Stance
 from tests.factories import (
     a_claim,
+    a_copy,
     a_correction,
     a_member,
     a_ruling,
+    a_source,
     a_verdict,
     an_article,
     an_editor,
     an_owner,
+    the_rating,
 )
 
 ENDINGS = {
@@ -376,3 +380,105 @@ def test_the_claimreview_names_the_desk(reader, session, article):
 
     assert review["author"]["name"] == "The Made-up Desk"
     assert review["url"].startswith("https://desk.example/reports/1#claim-")
+
+
+# What readers need to check it
+
+
+@pytest.fixture
+def checkable(session):
+    """An article with a published ruling whose evidence rests on a copy that the desk keeps."""
+    article = an_article(session, "Dams of the made-up valley")
+    claim = a_claim(session, "It holds 40 million litres", article=article, evidence=[])
+    source = a_source(session, url="https://figures.register.example/dams")
+    copy = a_copy(session, source, "The register says: nobody has measured the dam.")
+    source.archive_url = "https://web.archive.org/web/20190721120000/https://x.example/dams"
+    desk.origins.join(session, source, "The made-up ministry", by=an_editor(session))
+    finding = Finding(Stance.REFUTES, "nobody has measured the dam")
+    desk.evidence.attach(session, claim, source, finding, by=an_editor(session))
+    a_ruling(session, claim)
+    return article, copy
+
+
+def test_every_format_says_how_the_evidence_can_be_checked(session, client, checkable):
+    article, copy = checkable
+    session.rollback()
+    client.as_(an_editor(session))
+
+    files = {
+        ending: client.get(f"/reports/export.{ending}?article={article.id}").text
+        for ending in ("html", "md", "json", "csv")
+    }
+
+    for ending in ("html", "md", "json"):
+        for words in ("verbatim", copy.sha256[:16], "web.archive.org", "The made-up ministry"):
+            assert words in files[ending], (ending, words)
+    assert "Independent origin: one against." in files["md"]
+    [row] = csv.DictReader(io.StringIO(files["csv"]))
+    assert (row["origins for"], row["origins against"]) == ("0", "1")
+    assert (row["excerpts checked"], row["excerpts not found"]) == ("1", "0")
+
+
+def test_damage_is_said_in_a_new_report_and_on_one_that_was_frozen_before(
+    session, client, checkable
+):
+    article, copy = checkable
+    report = freeze(session, article)
+    client.as_(an_editor(session))
+    assert "damaged" not in client.get(f"/reports/{report.number}").text
+
+    desk.captures.found_damaged(session, session.get_one(Content, copy.sha256), Damage.CHANGED)
+    session.commit()
+
+    frozen = client.get(f"/reports/{report.number}").text
+    assert "A copy that this report rests on is damaged" in frozen
+    assert "found since this report was made" in frozen
+    session.expire_all()
+    assert session.get_one(Report, report.id).sha256 == report.sha256
+    for ending in ("html", "md"):
+        new = client.get(f"/reports/export.{ending}?article={article.id}").text
+        assert "which is damaged" in new
+    [row] = csv.DictReader(
+        io.StringIO(client.get(f"/reports/export.csv?article={article.id}").text)
+    )
+    assert row["damaged copies"] == "1"
+
+
+def test_a_report_says_why_fewer_origins_sufficed(session, client, checkable):
+    article, _ = checkable
+    settings = session.get_one(Desk, 1)
+    settings.origins_required = 2
+    claim = a_claim(session, "It leaks", article=article)
+    a_verdict(session, claim)
+    desk.rulings.settle(
+        session,
+        claim,
+        the_rating(session, "false"),
+        "It does not.",
+        read=0,
+        by=an_editor(session),
+        origins_reason="There is one register only.",
+    )
+    desk.rulings.publish(session, claim, by=an_editor(session))
+    session.commit()
+
+    page = client.as_(an_editor(session)).get(f"/reports/preview?article={article.id}").text
+
+    assert "There is one register only." in page
+    assert "at least two independent origins on one side" in page
+
+
+def test_a_report_frozen_before_copies_were_told_of_still_opens(session, client, article):
+    report = freeze(session, article)
+    old = json.loads(report.content)
+    del old["policy"]["origins_required"]
+    for finding in old["findings"]:
+        del finding["origins"]
+        for piece in finding["evidence"]:
+            for name in ("copy", "archive_url", "origin", "own_article_reason"):
+                del piece[name]
+
+    read = reports.from_json(json.dumps(old))
+
+    assert read.findings[0].evidence[0].copy is None
+    assert read.findings[0].origins is None
