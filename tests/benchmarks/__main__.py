@@ -1,4 +1,4 @@
-"""Make desks, measure them, and print what each page takes beside the bare one."""
+"""Make desks, measure their pages and their captures, and print it beside the bare ones."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 from claims import database
 from tests import serving
-from tests.benchmarks import desks
+from tests.benchmarks import desks, locker
 
 # What each column says, its width, and how it is written.
 _COLUMNS = (
@@ -33,7 +33,7 @@ def main() -> None:
         home = Path(asked.keep) if asked.keep else Path(folder)
         home.mkdir(parents=True, exist_ok=True)
         before: dict[str, Any] = {}
-        for claims in sorted(asked.claims):
+        for claims in sorted(asked.claims) if asked.only != "locker" else ():
             with serving.a_database(asked.engine, home / str(claims)) as (url, _):
                 (home / str(claims) / "desk").mkdir(parents=True, exist_ok=True)
                 _made(url, claims)
@@ -43,11 +43,15 @@ def main() -> None:
                 before = measured
                 if asked.engine == "sqlite":
                     _start(home / str(claims), url)
+        if asked.only != "pages":
+            # What is captured into a desk that was kept would be there already.
+            locker.run(asked.engine, Path(folder) / "locker", asked.times)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--only", choices=("pages", "locker"), help="one half of it")
     parser.add_argument("--claims", type=int, nargs="+", default=[1_000, 100_000])
     parser.add_argument("--times", type=int, default=30, help="how often each page is asked for")
     parser.add_argument(

@@ -173,9 +173,9 @@ def _fill(connection: sa.Connection, claims: int) -> None:
     ratings = list(connection.execute(sa.select(Rating.__table__).order_by(Rating.position)))
     speakers, tags = max(20, claims // 200), max(20, min(claims // 100, 200))
     connection.execute(sa.update(Desk).values(verdicts_required=2))
-    _insert(connection, Member, (_member(i) for i in range(1, MEMBERS + 1)))
-    _insert(connection, Speaker, (_speaker(i) for i in range(1, speakers + 1)))
-    _insert(connection, Tag, ({"id": i, "name": f"topic {i}"} for i in range(1, tags + 1)))
+    insert(connection, Member, (_member(i) for i in range(1, MEMBERS + 1)))
+    insert(connection, Speaker, (_speaker(i) for i in range(1, speakers + 1)))
+    insert(connection, Tag, ({"id": i, "name": f"topic {i}"} for i in range(1, tags + 1)))
     made = _Made(chain, [(rating.id, rating.name) for rating in ratings], speakers, tags)
     numbers = iter(range(1, claims + 1))
     for article in count(1):
@@ -187,15 +187,7 @@ def _fill(connection: sa.Connection, claims: int) -> None:
             made.write(connection)
     made.write(connection)
     connection.execute(sa.update(LedgerHead).values(seq=chain.seq, digest=chain.digest))
-    if connection.dialect.name == "postgresql":
-        for table in SQLModel.metadata.sorted_tables:
-            if "id" in table.c and table.c.id.autoincrement:
-                connection.execute(
-                    sa.text(
-                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
-                        f"greatest(1, (SELECT max(id) FROM {table.name})))"
-                    )
-                )
+    number_on(connection)
 
 
 class _Made:
@@ -460,7 +452,7 @@ class _Made:
     def write(self, connection: sa.Connection) -> None:
         order = {table: n for n, table in enumerate(SQLModel.metadata.sorted_tables)}
         for model in sorted(self.rows, key=lambda model: order[model.__table__]):  # type: ignore[attr-defined]
-            _insert(connection, model, self.rows[model])
+            insert(connection, model, self.rows[model])
         self.rows.clear()
 
 
@@ -482,11 +474,25 @@ def _speaker(number: int) -> dict[str, Any]:
     return {"id": number, "name": f"Speaker {number}", "role": "made-up spokesperson", "version": 1}
 
 
-def _insert(
+def number_on(connection: sa.Connection) -> None:
+    """Let what is added from now on have numbers behind those that were written out."""
+    if connection.dialect.name == "postgresql":
+        for table in SQLModel.metadata.sorted_tables:
+            if "id" in table.c and table.c.id.autoincrement:
+                connection.execute(
+                    sa.text(
+                        f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), "
+                        f"greatest(1, (SELECT max(id) FROM {table.name})))"
+                    )
+                )
+
+
+def insert(
     connection: sa.Connection, model: type[SQLModel], rows: Iterable[dict[str, Any]]
 ) -> None:
+    """Write rows, many at a time, whose columns go by the names of the model."""
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    # Columns go by the names of the model, which may differ from those of the table.
+    # In the table they may have others.
     columns = {name: table.c[_column(model, name)].key for name in model.model_fields}
     for batch in _batches(rows):
         named = [{columns[name]: value for name, value in row.items()} for row in batch]
