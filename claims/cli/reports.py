@@ -183,7 +183,9 @@ def _frozen(
     row = queries.reports.frozen(session, number) if 0 < number < 2**31 else None
     if row is None:
         raise Refused(f"There is no frozen report {number}.")
-    return reports.from_json(row.content), exports.frozen(kind, row.content)
+    report = reports.from_json(row.content)
+    damaged = queries.reports.damaged_since(session, report)
+    return report, exports.frozen(kind, row.content, damaged=damaged)
 
 
 def _filters(session: Session, article_name: str | None, query: str | None) -> Filters:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -97,11 +97,18 @@ def by_ending(ending: str) -> Format | None:
     return next((known for known in FORMATS.values() if known.ending == ending), None)
 
 
-def frozen(kind: Format, content: str) -> Iterator[str]:
-    """Write a frozen report from its content; as JSON it is the content itself, to the letter."""
+def frozen(kind: Format, content: str, *, damaged: Collection[str] = frozenset()) -> Iterator[str]:
+    """Write a frozen report from its content; as JSON it is the content itself, to the letter.
+
+    What is written for people says of the copies in `damaged`, by their SHA-256, that they
+    are, also where that was found since.
+    """
     if kind.name == "json":
         return iter([content])
-    return kind.write(reports.from_json(content), reports.digest(content))
+    report = reports.from_json(content)
+    for copy in report.copies:
+        copy.damaged = copy.damaged or copy.sha256 in damaged
+    return kind.write(report, reports.digest(content))
 
 
 def streamed(

@@ -140,9 +140,7 @@ def choices(session: Session) -> Sequence[Choice]:
 
 def damaged_since(session: Session, report: VerdictReport) -> frozenset[str]:
     """The copies that a report cites and whose bytes are no longer right, by their SHA-256."""
-    cited = {
-        piece.copy.sha256 for finding in report.findings for piece in finding.evidence if piece.copy
-    }
+    cited = {copy.sha256 for copy in report.copies}
     if not cited:
         return frozenset()
     damaged = session.exec(select(Content.sha256).where(col(Content.damage).is_not(None))).all()

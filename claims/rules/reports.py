@@ -6,7 +6,7 @@ is the report's digest, so that whoever holds the JSON can check it.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -323,6 +323,14 @@ class VerdictReport(BaseModel):
     @cached_property
     def _by_id(self) -> dict[int, ReportedArticle]:
         return {article.id: article for article in self.articles}
+
+    @property
+    def copies(self) -> Iterator[ReportedCopy]:
+        """The copies by which the evidence can be checked; one is met as often as it is cited."""
+        for finding in self.findings:
+            for piece in finding.evidence:
+                if piece.copy:
+                    yield piece.copy
 
     @property
     def whole_article(self) -> bool:

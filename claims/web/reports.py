@@ -149,7 +149,9 @@ def download(number: int, ending: str) -> ResponseReturnValue:
     kind = exports.by_ending(ending) or abort(404)
     row = _frozen(number)
     name = kind.filename(row.title, row.number)
-    return _file(kind, name, exports.frozen(kind, row.content))
+    report = reports.from_json(row.content)
+    damaged = queries.reports.damaged_since(g.session, report)
+    return _file(kind, name, exports.frozen(kind, row.content, damaged=damaged))
 
 
 def _frozen(number: int) -> Report:

@@ -436,6 +436,9 @@ def test_damage_is_said_in_a_new_report_and_on_one_that_was_frozen_before(
     session.expire_all()
     assert session.get_one(Report, report.id).sha256 == report.sha256
     for ending in ("html", "md"):
+        assert "which is damaged" in client.get(f"/reports/{report.number}.{ending}").text
+    assert client.get(f"/reports/{report.number}.json").text == report.content
+    for ending in ("html", "md"):
         new = client.get(f"/reports/export.{ending}?article={article.id}").text
         assert "which is damaged" in new
     [row] = csv.DictReader(
