@@ -74,6 +74,9 @@ def cancel(session: Session, job: Job, *, by: Member) -> None:
 def take(session: Session, worker: str, *, at: datetime | None = None) -> Job | None:
     """Give a worker the job that has been due the longest, if there is one."""
     at = at or now()
+    # Asked before anything is written: workers that only look are in nobody's way.
+    if session.execute(queries.jobs.next_due(at)).first() is None:
+        return None
     taken = session.execute(
         sa.update(Job)
         .where(col(Job.id) == queries.jobs.next_due(at).scalar_subquery())

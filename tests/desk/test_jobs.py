@@ -166,3 +166,10 @@ def test_a_cancelled_job_is_not_done_even_by_the_worker_that_has_it(session):
     assert taken(session, "another") is None
     with pytest.raises(Refused, match="nothing left"):
         desk.jobs.cancel(session, queries.jobs.one(session, job.id), by=a_member(session))
+
+
+def test_a_worker_that_finds_nothing_to_do_writes_nothing(app, statements):
+    with database.session(app.extensions["engine"]) as session:
+        assert desk.jobs.take(session, "idle") is None
+
+    assert [one.split()[0] for one in statements.sent] == ["SELECT"]
