@@ -58,16 +58,3 @@ def record(session: Session, source: Source, received: Received, *, by: Member |
         received.taking,
         by=by,
     )
-
-
-def receive(
-    session: Session,
-    store: Store,
-    source: Source,
-    body: bytes,
-    taking: Taking,
-    *,
-    by: Member | None,
-) -> Capture:
-    """Keep the bytes of a source, read them, and record them as a copy of it."""
-    return record(session, source, take(store, body, taking), by=by)

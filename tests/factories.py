@@ -6,7 +6,8 @@ from itertools import count
 
 from sqlmodel import Session, select
 
-from claims import desk, ledger, queries
+from claims import desk, intake, ledger, queries
+from claims.captures.store import Store
 from claims.desk.captures import Readable, Taking
 from claims.models import (
     Appearance,
@@ -118,6 +119,15 @@ def a_copy(session: Session, source: Source, text: str, **told: object) -> Captu
         ),
         by=None,
     )
+    session.commit()
+    return capture
+
+
+def a_kept_copy(
+    session: Session, store: Store, source: Source, body: bytes, taking: Taking
+) -> Capture:
+    """A copy of a source whose bytes a store holds."""
+    capture = intake.record(session, source, intake.take(store, body, taking), by=None)
     session.commit()
     return capture
 

@@ -6,14 +6,14 @@ import pytest
 from click.testing import CliRunner
 
 from app import create_app
-from claims import cli, custody, desk, intake
+from claims import cli, custody, desk
 from claims.captures.store import Folder
 from claims.desk.captures import Taking
 from claims.desk.sources import Facts
 from claims.models import Content
 from claims.models.columns import now
 from claims.rules.vocabulary import Damage, Obtained
-from tests.factories import a_member
+from tests.factories import a_kept_copy, a_member
 
 
 @pytest.fixture
@@ -32,9 +32,7 @@ def claims(database_url, tmp_path, monkeypatch):
 def a_copy(session, store, words):
     source = desk.sources.add(session, Facts(title=words), by=a_member(session))
     taking = Taking(Obtained.UPLOADED, now(), file_name="letter.txt")
-    capture = intake.receive(session, store, source, words.encode(), taking, by=None)
-    session.commit()
-    return capture.sha256
+    return a_kept_copy(session, store, source, words.encode(), taking).sha256
 
 
 def flip_a_byte(store, digest):

@@ -9,7 +9,6 @@ import json
 import re
 import subprocess
 import sys
-from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from email.message import Message
 from pathlib import Path
@@ -68,10 +67,6 @@ class Read:
     type: SourceType | None = None
     trouble: str | None = None
     main: int = 0
-
-    def page_at(self, offset: int) -> int | None:
-        """The number, from 1, of the page on which an offset of the text lies."""
-        return max(1, bisect_right(self.pages, offset)) if self.pages else None
 
 
 def read(body: bytes, *, said: str | None, name: str | None) -> Read:

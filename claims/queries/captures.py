@@ -16,8 +16,6 @@ from claims.models import (
     Event,
     Evidence,
     ExcerptCheck,
-    Job,
-    Source,
 )
 from claims.queries import ledger, paging
 from claims.queries.paging import Order
@@ -228,19 +226,3 @@ def of_content(session: Session, sha256: str) -> Sequence[Capture]:
         .order_by(col(Capture.id))
         .options(joinedload(Capture.source))  # type: ignore[arg-type]
     ).all()
-
-
-def damaged(session: Session) -> int:
-    """How many contents are damaged."""
-    return session.exec(
-        select(sa.func.count()).select_from(Content).where(col(Content.damage).is_not(None))
-    ).one()
-
-
-def any_capture(session: Session, source: Source) -> bool:
-    """Whether there is a copy of a source, or one is on its way."""
-    taken = select(Capture.id).where(Capture.source_id == source.id)
-    asked = select(Job.id).where(Job.source_id == source.id)
-    return session.exec(taken.limit(1)).first() is not None or (
-        session.exec(asked.limit(1)).first() is not None
-    )

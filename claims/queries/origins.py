@@ -217,8 +217,3 @@ def page(session: Session, origin_id: int, *, after: str | None = None) -> Origi
         return None
     query = select(Source).where(Source.origin_id == origin_id)
     return OriginPage(origin, paging.page(session, query, _SOURCES, after=after))
-
-
-def sources(session: Session, origin_id: int) -> Sequence[Source]:
-    """The sources that come from an origin, the first ones."""
-    return paging.page(session, select(Source).where(Source.origin_id == origin_id), _SOURCES).rows

@@ -59,6 +59,7 @@ def show(capture_id: int) -> ResponseReturnValue:
         sheets=_sheets(page.capture.content.pages, paragraphs),
         passages={one.evidence_id: one for one in page.passages},
         picture=page.capture.content.media_type in _PICTURES,
+        insecure=_as_fetched(page.capture, b"").insecure,
     )
 
 

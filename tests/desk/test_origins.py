@@ -75,7 +75,7 @@ def test_nearly_the_same_text_is_suggested_as_one_origin_and_a_person_agrees(ses
     origin = desk.origins.agree(session, hint, by=a_member(session))
     session.commit()
 
-    assert {s.title for s in queries.origins.sources(session, origin.id)} == {
+    assert {s.title for s in queries.origins.page(session, origin.id).sources.rows} == {
         "First report",
         "Second report",
     }

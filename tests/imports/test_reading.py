@@ -14,6 +14,7 @@ from pypdf import PdfReader, PdfWriter
 
 from claims.imports import documents, pages, reading
 from claims.imports.reading import DOCX, Read, read
+from claims.rules.passages import page_at
 from claims.rules.vocabulary import SourceType
 
 ADDRESS = "https://register.example/dams?utm_source=x"
@@ -193,7 +194,7 @@ def test_a_pdf_keeps_its_pages_so_that_a_locator_can_name_them():
     assert (told.title, told.author, told.published_on) == ("A survey", "Ada", None)
     assert told.text == "First made-up page\n\nSecond page"
     assert [told.text[start:][:5] for start in told.pages] == ["First", "Secon"]
-    assert [told.page_at(told.text.index(word)) for word in ("made-up", "Second")] == [1, 2]
+    assert [page_at(told.pages, told.text.index(word)) for word in ("made-up", "Second")] == [1, 2]
 
 
 def test_what_no_text_can_be_read_of_is_told_in_a_sentence():

@@ -4,7 +4,7 @@ from io import BytesIO
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from claims import desk, intake, queries
+from claims import desk, queries
 from claims.desk.captures import Taking
 from claims.desk.evidence import Finding
 from claims.desk.sources import Facts
@@ -12,7 +12,7 @@ from claims.models import Content
 from claims.models.columns import now
 from claims.rules.vocabulary import Damage, Obtained, Role, Stance
 from tests import factories
-from tests.factories import a_claim, a_member
+from tests.factories import a_claim, a_kept_copy, a_member
 
 PAGE = "https://figures.register.example/dams"
 HOSTILE = "<script>alert(1)</script>"
@@ -55,9 +55,7 @@ def a_copy(session, store, body=TEXT, *, source=None, name=None, status=200):
         else Taking(Obtained.FETCHED, now(), **fetched)
     )
     body = body.encode() if isinstance(body, str) else body
-    capture = intake.receive(session, store, source, body, taking, by=None)
-    session.commit()
-    return capture
+    return a_kept_copy(session, store, source, body, taking)
 
 
 def quoted(session, capture, excerpt, claim=None):
@@ -247,3 +245,17 @@ def test_a_reader_reads_copies_and_quotes_none(session, client, store):
     assert "Use as evidence" not in page
     assert client.get(f"/captures/{capture.id}/use").status_code == 403
     assert client.get("/captures/4711").status_code == 404
+
+
+def test_a_way_from_https_over_http_is_told(session, client, reviewer, store):
+    source = desk.sources.add(session, Facts(PAGE, url=PAGE), by=None)
+    hops = [(PAGE, 301, "192.0.2.1"), (PAGE.replace("https", "http"), 200, "192.0.2.1")]
+    taking = Taking(Obtained.FETCHED, now(), url=PAGE, final_url=hops[-1][0], hops=hops, status=200)
+    over_http = a_kept_copy(session, store, source, TEXT.encode(), taking)
+    safe = a_copy(session, store)
+    client.as_(reviewer)
+
+    told = "from https over http"
+
+    assert told in client.get(f"/captures/{over_http.id}").text
+    assert told not in client.get(f"/captures/{safe.id}").text
