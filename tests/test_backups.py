@@ -16,7 +16,7 @@ from claims import backups, cli, database, desk, exports, ledger, queries, seed,
 from claims.captures.store import Folder
 from claims.configuration import Configuration
 from claims.models import Claim, Member
-from claims.queries.queue import Filters
+from claims.queries.filters import Filters
 from claims.rules.vocabulary import Role, Stance
 from tests import soundness
 from tests.conftest import ENGINES

@@ -166,7 +166,7 @@ def _stream(
     session: Session, kind: exports.Format, filters: Filters, output: BinaryIO, *, unpublished: bool
 ) -> None:
     """Write a report of any length without holding it."""
-    if not queries.queue.any_chosen(session, filters):
+    if not queries.lists.any_chosen(session, filters):
         raise _nothing(queries.reports.in_words(session, filters, None))
     engine: Any = session.get_bind()
     parts = exports.streamed(kind, engine, filters, unpublished=unpublished)

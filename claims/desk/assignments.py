@@ -63,7 +63,7 @@ def _check_number(claims: Sequence[Claim]) -> None:
 def _held(session: Session, claims: Sequence[Claim]) -> dict[int, frozenset[str]]:
     """The tags that each claim has, in one statement."""
     held: dict[int, frozenset[str]] = {claim.id: frozenset() for claim in claims}
-    for claim_id, name in queries.queue.tags_of(session, list(held)):
+    for claim_id, name in queries.lists.tags_of(session, list(held)):
         held[claim_id] |= {name}
     return held
 

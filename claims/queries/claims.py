@@ -34,8 +34,9 @@ from claims.queries import (
     attached,
     evidence,
     ledger,
+    lists,
     members,
-    queue,
+    neighbours,
     remembered,
     rulings,
     scales,
@@ -44,8 +45,8 @@ from claims.queries import (
 )
 from claims.queries.evidence import ClaimEvidence, Provenance
 from claims.queries.filters import Filters
+from claims.queries.neighbours import Neighbours
 from claims.queries.paging import Order, Page
-from claims.queries.queue import Neighbours
 from claims.queries.rulings import ClaimRulings
 from claims.queries.verdicts import ClaimVerdicts
 from claims.rules.changes import Changed
@@ -210,7 +211,7 @@ def page(
         policy=policy,
         reviewers=members.assignable(session),
         filters=filters,
-        neighbours=queue.neighbours(session, filters, claim, viewer),
+        neighbours=neighbours.beside(session, filters, claim, viewer),
     )
 
 
@@ -526,7 +527,7 @@ def candidates(
     """
     q = q.strip()
     filters = Filters(q="" if q.isdecimal() else q)
-    query = queue.matching(filters, viewer).where(Claim.id != claim.id)
+    query = lists.matching(filters, viewer).where(Claim.id != claim.id)
     if same_article or q.isdecimal() or not q:
         query = query.where(Claim.article_id == claim.article_id)
     if q.isdecimal():

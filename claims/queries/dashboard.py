@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import joinedload, load_only
 from sqlmodel import Session, col, select
 
 from claims.models import Article, Claim, Event, Member, Rating
-from claims.queries import ledger, queue, remembered, subjects
+from claims.queries import ledger, lists, remembered, subjects
 from claims.queries.filters import Sort
 from claims.rules.roles import Action
 from claims.rules.vocabulary import State
@@ -103,7 +104,7 @@ def page(session: Session, *, viewer: Member, policy: Policy) -> DeskPage:
 
 
 def _reasons(viewer: Member) -> dict[str, sa.ColumnElement[bool]]:
-    reasons = {str(reason): condition for reason, condition in queue.waiting(viewer).items()}
+    reasons = {str(reason): condition for reason, condition in lists.waiting(viewer).items()}
     if viewer.may(Action.REVIEW):
         to_check = col(Claim.state) == State.TO_CHECK
         reasons[FREE] = sa.and_(to_check, col(Claim.assignee_id).is_(None))
@@ -117,7 +118,7 @@ def _counted(
     columns = [sa.func.count().filter(condition) for condition in reasons.values()]
     rows = session.execute(
         sa.select(col(Claim.state), sa.func.count(), *columns)
-        .where(queue.listed())
+        .where(lists.listed())
         .group_by(col(Claim.state))
     ).all()
     states = dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
@@ -137,8 +138,8 @@ def _first(
     for reason, condition in reasons.items():
         few = (
             sa.select(sa.literal(reason).label("reason"), col(Claim.id).label("id"))
-            .where(queue.listed(), condition)
-            .order_by(*queue.ORDERS[Sort.ARTICLE].columns)
+            .where(lists.listed(), condition)
+            .order_by(*lists.ORDERS[Sort.ARTICLE].columns)
             .limit(_ROWS)
             .subquery()
         )
@@ -147,13 +148,22 @@ def _first(
     rows = session.exec(
         select(chosen.c.reason, Claim)
         .join(chosen, chosen.c.id == Claim.id)
-        .options(*queue.beside())
-        .order_by(*queue.ORDERS[Sort.ARTICLE].columns)
+        .options(*_beside())
+        .order_by(*lists.ORDERS[Sort.ARTICLE].columns)
     ).all()
     found: dict[str, list[Claim]] = {}
     for reason, claim in rows:
         found.setdefault(reason, []).append(claim)
     return found
+
+
+def _beside() -> tuple[Any, ...]:
+    """Load with a claim what a row of a list shows of its article, speaker and assignee."""
+    article: Any = joinedload(Claim.article)  # type: ignore[arg-type]
+    speaker: Any = joinedload(Claim.speaker)  # type: ignore[arg-type]
+    assignee: Any = joinedload(Claim.assignee)  # type: ignore[arg-type]
+    rating: Any = joinedload(Claim.rating)  # type: ignore[arg-type]
+    return article.load_only(Article.title), speaker, assignee.load_only(Member.name), rating
 
 
 def _progress(session: Session) -> tuple[list[Progress], bool]:
@@ -168,7 +178,7 @@ def _progress(session: Session) -> tuple[list[Progress], bool]:
     rows = session.exec(
         select(Article, Rating, sa.func.count(col(Claim.id)))
         .join(newest, newest.c.id == Article.id)
-        .outerjoin(Claim, sa.and_(col(Claim.article_id) == Article.id, queue.listed()))
+        .outerjoin(Claim, sa.and_(col(Claim.article_id) == Article.id, lists.listed()))
         .outerjoin(Rating, col(Rating.id) == Claim.rating_id)
         .options(load_only(Article.title))  # type: ignore[arg-type]
         .group_by(col(Article.id), col(Rating.id))

@@ -30,7 +30,7 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.queries import members, queue, scales, standing
+from claims.queries import lists, members, scales, standing
 from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.reports import Figures, Finding, LeftOut, ReportedRating
@@ -202,8 +202,8 @@ class Reader:
         self.session = session
         self._batch = batch or BATCH
         self.policy = standing.desk(session).policy
-        self.chosen = queue.matching(filters, cast(Member, viewer))
-        self._order = queue.order(filters)
+        self.chosen = lists.matching(filters, cast(Member, viewer))
+        self._order = lists.order(filters)
         published = col(Ruling.published_at).is_not(None)
         draft = sa.and_(col(Ruling.id).is_not(None), col(Ruling.reopened_at).is_(None))
         self._reported = sa.or_(published, draft) if unpublished else published

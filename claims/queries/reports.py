@@ -21,7 +21,7 @@ from claims.models import (
     Snapshot,
     Speaker,
 )
-from claims.queries import ledger, paging, queue, scales, standing
+from claims.queries import ledger, lists, paging, scales, standing
 from claims.queries.filters import NOBODY, NONE, Filters
 from claims.queries.findings import Reader, as_reported
 from claims.rules import reports
@@ -130,7 +130,7 @@ def choices(session: Session) -> Sequence[Choice]:
         sa.select(Article, claims, published)
         .join(Claim, col(Claim.article_id) == col(Article.id))
         .outerjoin(Ruling, sa.and_(col(Ruling.claim_id) == col(Claim.id), col(Ruling.standing)))
-        .where(queue.listed())
+        .where(lists.listed())
         .group_by(col(Article.id))
         .order_by(published.desc(), claims.desc(), col(Article.id))
         .limit(100)

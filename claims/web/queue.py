@@ -10,8 +10,9 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from claims import desk, queries, rules
 from claims.desk.assignments import MOST
 from claims.models import Claim, Member
+from claims.queries.choices import Choices
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
-from claims.queries.queue import Choices, QueuePage
+from claims.queries.queue import QueuePage
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Kind
 from claims.web.access import needs
@@ -117,8 +118,8 @@ def _chosen(form: Submission[BulkForm], filters: Filters) -> Sequence[Claim]:
     if not form.valid:
         return []
     if form.data.scope == "all":
-        return queries.queue.chosen(g.session, filters, g.member, most=MOST)
-    claims = queries.queue.by_id(g.session, form.data.claim)
+        return queries.lists.chosen(g.session, filters, g.member, most=MOST)
+    claims = queries.lists.by_id(g.session, form.data.claim)
     if not claims:
         form.refuse("claim", "Choose at least one claim of the list.")
     return claims
@@ -167,7 +168,7 @@ def _answer(
         selects=_selects,
         form=form,
         ticked=frozenset(form.values("claim") if form else ()),
-        most_counted=queries.queue.MOST_COUNTED,
+        most_counted=queries.lists.MOST_COUNTED,
         path=url_for("queue.index"),
         opened=addresses("claims.show", "claim_id", **{"in": filters.carry}),
         tagged=addresses("queue.index", "tag", **filters.without("tag").to_args()),

@@ -292,7 +292,7 @@ def test_a_claim_is_searched_by_the_words_of_its_new_passage(session):
     desk.articles.anchor(session, place, Pointer("its makers say"), read=read, by=a_member(session))
 
     filters = queries.filters.Filters(q="makers")
-    matching = queries.queue.matching(filters, a_member(session))
+    matching = queries.lists.matching(filters, a_member(session))
     assert [c.id for c in session.exec(matching).all()] == [claim.id]
 
 

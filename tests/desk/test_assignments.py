@@ -51,7 +51,7 @@ def test_a_tag_goes_on_and_off_many_claims_and_the_ledger_has_before_and_after(s
     assert desk.assignments.untag(session, claims[1:], "water", by=ada) == 0
     session.commit()
 
-    assert queries.queue.tags_of(session, [c.id for c in claims]) == [
+    assert queries.lists.tags_of(session, [c.id for c in claims]) == [
         (claims[0].id, "dams"),
         (claims[1].id, "dams"),
         (claims[2].id, "dams"),

@@ -34,7 +34,7 @@ def test_evidence_puts_a_claim_in_review_and_is_searched_with_it(session):
     assert claim.state == State.IN_REVIEW
     assert claim.evidence_count == 1
     search = queries.filters.Filters(q="megalitre")
-    assert session.exec(queries.queue.matching(search, a_member(session))).all() == [claim]
+    assert session.exec(queries.lists.matching(search, a_member(session))).all() == [claim]
 
 
 def test_evidence_stands_on_the_side_that_it_points_to(session):
@@ -100,7 +100,7 @@ def test_withdrawn_evidence_leaves_counts_state_and_search_and_comes_back(sessio
     assert found.withdrawn == (evidence,)
     assert claim.state == State.TO_CHECK
     assert claim.evidence_count == 0
-    assert session.exec(queries.queue.matching(search, member)).all() == []
+    assert session.exec(queries.lists.matching(search, member)).all() == []
 
     desk.evidence.restore(session, evidence, by=member)
     session.commit()
@@ -109,7 +109,7 @@ def test_withdrawn_evidence_leaves_counts_state_and_search_and_comes_back(sessio
     assert queries.evidence.on_claim(session, claim).supports == (evidence,)
     assert evidence.withdrawal_reason is None
     assert claim.state == State.IN_REVIEW
-    assert session.exec(queries.queue.matching(search, member)).all() == [claim]
+    assert session.exec(queries.lists.matching(search, member)).all() == [claim]
 
 
 def test_what_is_withdrawn_cannot_be_withdrawn_again_edited_or_restored_twice(session):

@@ -49,7 +49,7 @@ def test_an_edited_source_is_found_by_its_new_words_and_so_are_its_claims(sessio
     assert found(session, "register") == []
     assert found(session, "weir") == ["Ledger of weirs"]
     search = queries.filters.Filters(q="weirs")
-    assert session.exec(queries.queue.matching(search, member)).all() == [claim]
+    assert session.exec(queries.lists.matching(search, member)).all() == [claim]
 
 
 def test_an_edit_is_an_event_with_what_changed_and_nothing_else(session):

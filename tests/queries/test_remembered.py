@@ -223,7 +223,7 @@ def test_a_search_says_where_claims_stand_since_the_newest_change(
             walked = queries.queue.rows(session, filters, viewer, size=9).rows
             assert after == (
                 {row.id for row in walked},
-                queries.queue._counts(session, filters, viewer),
+                queries.counts.of(session, filters, viewer),
             ), asked
             said.add(repr(after))
     assert len(said) > len(changes)

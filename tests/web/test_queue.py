@@ -160,7 +160,7 @@ def test_pages_put_together_are_the_whole_list_in_every_order(session, claims, s
 
     for sort in Sort:
         filters = Filters(sort=sort)
-        order, chosen = queries.queue.order(filters), queries.queue.matching(filters, ada)
+        order, chosen = queries.lists.order(filters), queries.lists.matching(filters, ada)
         chosen = chosen.where(Claim.id.in_(made))
         whole = session.exec(order.apply(chosen, None)).all()
         assert {claim.id for claim in whole} == made
