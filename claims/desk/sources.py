@@ -7,7 +7,7 @@ from itertools import chain
 from sqlmodel import Session
 
 from claims import ledger, queries, rules
-from claims.desk import standing, withdrawals
+from claims.desk import excerpts, origins, standing, withdrawals
 from claims.models import Capture, Evidence, Member, Source, SourceWords
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Channel, JobState, SourceType
@@ -123,7 +123,8 @@ def merge(session: Session, source: Source, into: Source, *, by: Member) -> None
     """Let one source stand for two that are the same: evidence and copies move to it.
 
     The other one is withdrawn and leads to it. What is known of the one that stays is
-    left as it is, and filled in from the other where it is open.
+    left as it is, and filled in from the other where it is open. Excerpts of both are
+    looked for in the copies of both.
     """
     ledger.take_turn(session)
     if source.id == into.id:
@@ -147,6 +148,8 @@ def merge(session: Session, source: Source, into: Source, *, by: Member) -> None
     withdrawals.withdraw(session, source, f"The same source as “{into.title[:300]}”.", by=by)
     _derive(session, source)
     fill_in(session, into, open_facts, by=by)
+    excerpts.check_all_of(session, into)
+    origins.look(session, into, by_text=True)
     for claim in queries.sources.claims_found_by(session, into):
         standing.reword(session, claim)
 

@@ -179,7 +179,9 @@ def suggestions(session: Session, source_id: int) -> Sequence[OriginHint]:
         .limit(20)
         .options(joinedload(OriginHint.source), joinedload(OriginHint.other))  # type: ignore[arg-type]
     ).all()
-    return sorted(found, key=lambda hint: strength[hint.why])
+    # What a merged source turned out to be is said already.
+    open_ones = [h for h in found if not (h.source.merged_into_id or h.other.merged_into_id)]
+    return sorted(open_ones, key=lambda hint: strength[hint.why])
 
 
 def hint(session: Session, hint_id: int) -> OriginHint | None:

@@ -165,6 +165,15 @@ class SourcePage:
     merged_into: Source | None
 
 
+@dataclass(frozen=True)
+class Merging:
+    """A source that may be the same as another, with what would move: evidence and copies."""
+
+    source: Source
+    evidence: int
+    copies: int
+
+
 def library(session: Session, filters: Filters, *, after: str | None = None) -> Library:
     """One page of the sources that filters let through."""
     found = paging.page(session, matching(filters), ORDERS[filters.sort], after=after)
@@ -199,6 +208,14 @@ def options(session: Session, q: str = "", *, size: int = 6) -> Sequence[Source]
     query = matching(Filters.from_args({"q": q}))
     found: Sequence[Source] = session.exec(query.order_by(col(Source.id).desc()).limit(size)).all()
     return found
+
+
+def others(session: Session, source: Source, q: str = "", *, size: int = 20) -> Sequence[Source]:
+    """The sources in use, besides one, that a search finds; that of a pasted address first."""
+    same = same_page(session, q, besides=source.id)
+    known = {source.id, same.id if same else None}
+    found = [one for one in options(session, q, size=size + 1) if one.id not in known]
+    return [*([same] if same else ()), *found][:size]
 
 
 def any_standing(session: Session) -> bool:
@@ -264,6 +281,16 @@ def copies(session: Session, source_id: int, *, older: str | None = None) -> Cop
         captures.of_source(session, source_id, after=older, size=_COPIES),
         jobs.shown(session, source_id),
     )
+
+
+def merging(session: Session, source: Source) -> Merging:
+    """A source, and how much evidence, withdrawn or not, and how many copies belong to it."""
+    counts = (
+        sa.select(sa.func.count()).where(col(row.source_id) == source.id).scalar_subquery()
+        for row in (Evidence, Capture)
+    )
+    evidence, taken = session.execute(sa.select(*counts)).one()
+    return Merging(source, evidence, taken)
 
 
 def standing_evidence(session: Session, source: Source) -> int:

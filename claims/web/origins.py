@@ -16,6 +16,9 @@ from claims.web.htmx import answer
 
 bp = Blueprint("origins", __name__)
 
+# Of words or an address.
+_LONGEST_SEARCH = 2000
+
 OriginName = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Clean
 ]
@@ -90,6 +93,31 @@ def disagree(source_id: int, hint_id: int) -> ResponseReturnValue:
     return _back(source_id)
 
 
+@bp.get("/sources/<int:source_id>/merge")
+@needs(Action.REVIEW)
+def how_merge(source_id: int) -> ResponseReturnValue:
+    """Look for the source that this one is the same as, then see both side by side."""
+    number = request.args.get("into", 0, type=int)
+    into = _source(number) if 0 < number < 2**31 else None
+    return _merge(_source(source_id), into)
+
+
+def _merge(
+    source: Source, into: Source | None = None, form: Submission[MergeForm] | None = None
+) -> ResponseReturnValue:
+    q = request.args.get("q", "")[:_LONGEST_SEARCH]
+    return answer(
+        "origins/merge.html",
+        "candidates",
+        status=422 if form else 200,
+        source=source,
+        both=[queries.sources.merging(g.session, one) for one in (source, into)] if into else None,
+        candidates=[] if into else queries.sources.others(g.session, source, q),
+        q=q,
+        form=form,
+    )
+
+
 @bp.post("/sources/<int:source_id>/merge")
 @needs(Action.REVIEW)
 def merge(source_id: int) -> ResponseReturnValue:
@@ -98,7 +126,7 @@ def merge(source_id: int) -> ResponseReturnValue:
     into = queries.sources.one(g.session, form.data.into) if form.valid else None
     if into is None:
         form.refuse("into", "Choose the source that stays.")
-        return _again(source_id, form)
+        return _merge(source, form=form)
     desk.sources.merge(g.session, source, into, by=g.member)
     flash("Merged. Its evidence and copies are here now.", "success")
     return redirect(url_for("sources.show", source_id=into.id), 303)

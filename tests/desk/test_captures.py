@@ -178,3 +178,18 @@ def test_two_sources_that_are_one_are_merged_with_their_evidence_and_copies(sess
     assert found(session, "measured") == [PAGE]
     assert check(session, piece).mark is Mark.VERBATIM
     assert session.get(Claim, piece.claim_id).evidence_count == 2
+
+
+def test_excerpts_of_both_merged_sources_are_looked_for_in_the_copies_of_both(session):
+    double, stays = a_pasted_source(session, f"{PAGE}/2"), a_pasted_source(session)
+    kept(session, double, "The second page says that nobody has measured the dam.")
+    kept(session, stays, "The first page says that the dam holds forty.")
+    of_stays = quoted(session, stays, "nobody has measured the dam")
+    of_double = quoted(session, double, "the dam holds forty")
+    assert check(session, of_stays).mark is Mark.ABSENT
+
+    desk.sources.merge(session, double, stays, by=a_member(session))
+    session.commit()
+
+    marks = {check(session, piece).mark for piece in (of_stays, of_double)}
+    assert marks == {Mark.VERBATIM}

@@ -40,8 +40,8 @@ NEEDS: dict[Action | None, str] = {
         discussion.restore discussion.save_lead discussion.save_question discussion.why_withdraw
         discussion.withdraw evidence.attach evidence.edit
         evidence.new evidence.reason evidence.restore evidence.save evidence.withdraw origins.agree
-        origins.ask_archive origins.disagree origins.join origins.leave origins.merge
-        origins.record_archive queue.bulk
+        origins.ask_archive origins.disagree origins.how_merge origins.join origins.leave
+        origins.merge origins.record_archive queue.bulk
         sources.add sources.edit sources.grade sources.new sources.restore sources.save
         sources.withdraw verdicts.give
     """,

@@ -115,7 +115,37 @@ def test_a_double_is_merged_and_leads_to_the_source_that_stays(session, client, 
     left = client.get(f"/sources/{second}").text
     assert "It is the same source as" in left
     assert client.post(f"/sources/{first}/merge", data={"into": first}).status_code == 409
-    assert client.post(f"/sources/{first}/merge", data={"into": ""}).status_code == 422
+    refused = client.post(f"/sources/{first}/merge", data={"into": ""})
+    assert refused.status_code == 422
+    assert "Choose the source that stays." in refused.text
+    # The suggestion that they are one has come true.
+    assert "Do both come from one origin?" not in client.get(f"/sources/{first}").text
+
+
+def test_any_other_source_is_looked_for_and_seen_beside_the_one_to_merge(session, client, reviewer):
+    source = a_source(session, "Register of made-up dams")
+    first = desk.sources.add(session, Facts("Made-up wire report"), by=None)
+    paged = desk.sources.add(session, Facts("A page", url="https://wire.example/dam"), by=None)
+    captured(session, paged, RELEASE)
+    some_evidence(session, a_claim(session, evidence=[]), source=source)
+    session.commit()
+    client.as_(reviewer)
+    merging = f"/sources/{source.id}/merge"
+
+    def offered(q):
+        page = client.htmx("GET", merging, "candidates", query_string={"q": q}).text
+        return {one.id for one in (source, first, paged) if f'value="{one.id}"' in page}
+
+    assert f'href="{merging}"' in client.get(f"/sources/{source.id}").text
+    assert offered("") == {first.id, paged.id}
+    assert offered("wire report") == {first.id}
+    assert offered("http://wire.example/dam?utm_source=letter") == {paged.id}
+    assert offered("register") == set()
+    both = client.get(f"{merging}?into={paged.id}").text
+    assert "1 piece of evidence · 0 copies" in both
+    assert "0 pieces of evidence · 1 copy" in both
+    assert f'href="/sources/{paged.id}/merge?into={source.id}"' in both
+    assert client.get(f"{merging}?into=4711").status_code == 404
 
 
 def test_an_archived_copy_is_recorded_and_told_with_its_moment(session, client, reviewer):
