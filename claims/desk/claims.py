@@ -360,7 +360,7 @@ def link(
         raise Refused("A claim always bears on itself: choose another one.")
     for one in (claim, other):
         rules.gates.check_open(withdrawn=one.withdrawn_at is not None)
-    held = queries.claims.link(session, claim, other)
+    held = queries.related.link(session, claim, other)
     if held and held.withdrawn_at is None:
         raise Refused("These two claims are linked already.")
     first, second = sorted((claim, other), key=lambda one: one.id)
@@ -453,7 +453,7 @@ def _move_links(session: Session, claim: Claim, into: Claim) -> list[dict[str, A
     What was withdrawn stays where it was.
     """
     moved = []
-    for held in queries.claims.links(session, claim):
+    for held in queries.related.links(session, claim):
         if held.withdrawn_at:
             continue
         other_id = held.other_id if held.claim_id == claim.id else held.claim_id
@@ -463,7 +463,7 @@ def _move_links(session: Session, claim: Claim, into: Claim) -> list[dict[str, A
         if other_id == into.id:
             continue
         other = session.get_one(Claim, other_id)
-        known = queries.claims.link(session, into, other)
+        known = queries.related.link(session, into, other)
         if known and known.withdrawn_at:
             known.note = held.note
             withdrawals.unmark(known)

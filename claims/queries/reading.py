@@ -4,45 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from operator import attrgetter
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from claims import rules
-from claims.models import Appearance, Article, Claim, Snapshot, Speaker
-from claims.queries import articles, evidence, remembered, scales
+from claims.models import Appearance, Article, Claim, Snapshot
+from claims.queries import articles, evidence, places, remembered, scales
 from claims.queries.articles import COUNTED, Coverage, Withdrawal
 from claims.queries.evidence import ClaimEvidence
+from claims.queries.places import NOWHERE, Line, Place, Unplaced, Whole
 from claims.rules.parts import Part, Stretch
 from claims.rules.passages import Text
-from claims.rules.scales import RatingDefinition
-from claims.rules.vocabulary import Kind, Placement, State
 
 # On no word lie the marks of more claims than this: nobody could tell them apart.
 _DEEPEST = 12
-
-# So much is listed of what has no place in the text; the rest is in the list of claims.
-_FEW = 50
-
-# Where what has no paragraph stands in the order of reading: last.
-_NOWHERE = 2**31
-
-
-@dataclass(frozen=True)
-class Line:
-    """A claim as the article page shows it."""
-
-    id: int
-    number: int
-    statement: str
-    kind: Kind
-    state: State
-    rating: RatingDefinition | None
-    speaker: str | None
-    role: str
 
 
 @dataclass(frozen=True)
@@ -56,19 +33,6 @@ class Piece:
     text: str
     claims: tuple[Line, ...] = ()
     opens: Line | None = None
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a claim is made: its quotation, and the stretch of the text, if it is in it."""
-
-    id: int
-    claim: Line
-    quotation: str
-    paragraph: int | None
-    start: int
-    end: int
-    placed: bool
 
 
 @dataclass(frozen=True)
@@ -96,17 +60,6 @@ class Focus:
     def sources(self) -> int:
         """How many different sources its evidence comes from."""
         return len({piece.source_id for piece in self.evidence.standing})
-
-
-@dataclass(frozen=True)
-class Unplaced:
-    """What has no place in the text: the first quotations of all such, and the claims that have
-    no other place.
-    """
-
-    orphans: Sequence[Place]
-    all_orphans: int
-    claims: Sequence[Line]
 
 
 @dataclass(frozen=True)
@@ -202,15 +155,15 @@ class ArticlePage:
         first: dict[int, tuple[int, int]] = {}
         lines: dict[int, Line] = {}
         for place in self.places:
-            key = (place.paragraph or _NOWHERE, place.start)
+            key = (place.paragraph or NOWHERE, place.start)
             first[place.claim.id] = min(key, first.get(place.claim.id, key))
             lines[place.claim.id] = place.claim
         for line in self.unplaced.claims if self.part.number == 1 else ():
-            first.setdefault(line.id, (_NOWHERE, 0))
+            first.setdefault(line.id, (NOWHERE, 0))
             lines[line.id] = line
         ordered = sorted(lines.values(), key=lambda line: (*first[line.id], line.number))
         return [
-            (None if paragraph == _NOWHERE else paragraph, list(group))
+            (None if paragraph == NOWHERE else paragraph, list(group))
             for paragraph, group in groupby(ordered, key=lambda line: first[line.id][0])
         ]
 
@@ -288,15 +241,15 @@ def page(
         return None
     article: Article = found[0]
     text: Snapshot | None = found[1]
-    whole = _Whole(article, scales.every(session))
+    whole = Whole(article, scales.every(session))
     numbers = remembered.read(
         session, ("article", article.id), lambda: _numbers(session, article, text)
     )
     parts = numbers.parts
-    claim, asked = _asked(session, whole, claim_id, place_id)
+    claim, asked = places.asked(session, whole, claim_id, place_id)
     here = _here(parts, part, asked)
-    places, all_places, quotations = (
-        _in_part(session, whole, here, asked) if text else _outlined(session, whole)
+    made, all_places, quotations = (
+        places.in_part(session, whole, here, asked) if text else places.outlined(session, whole)
     )
     return ArticlePage(
         article=article,
@@ -304,10 +257,10 @@ def page(
         words=_words(session, text, here) if text else "",
         parts=parts,
         part=here,
-        places=places,
+        places=made,
         all_places=all_places,
         unplaced=remembered.read(
-            session, ("unplaced", article.id), lambda: _unplaced(session, whole, text)
+            session, ("unplaced", article.id), lambda: places.unplaced(session, whole, text)
         ),
         quotations=quotations,
         coverage=numbers.coverage,
@@ -331,44 +284,10 @@ class _Numbers:
     parts: Sequence[Part]
 
 
-@dataclass(frozen=True)
-class _Whole:
-    """An article, with the ratings that claims can have."""
-
-    article: Article
-    ratings: Mapping[int, RatingDefinition]
-
-    def line(self, row: Any) -> Line:
-        return Line(
-            row.claim_id,
-            row.number,
-            row.statement,
-            row.kind,
-            row.state,
-            self.ratings.get(row.rating_id),
-            row.speaker,
-            row.role or "",
-        )
-
-    def place(self, row: Any) -> Place:
-        return Place(
-            row.id,
-            self.line(row),
-            row.quotation,
-            row.paragraph,
-            row.start or 0,
-            row.end or 0,
-            # What is found is found in the text in force: loading one places everything anew.
-            placed=row.placement is Placement.FOUND,
-        )
-
-
 _IN_FORCE = sa.and_(
     col(Snapshot.article_id) == col(Article.id),
     col(Snapshot.number) == col(Article.snapshot_number),
 )
-
-_READING_ORDER = (col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
 
 
 def _numbers(session: Session, article: Article, text: Snapshot | None) -> _Numbers:
@@ -393,7 +312,9 @@ def _parts(session: Session, article: Article, text: Snapshot | None) -> Sequenc
         return [Part(1, 0, 0, 1, len(article.outline))]
     grain = (col(Appearance.start) // rules.parts.GRAIN).label("grain")
     crowd = session.execute(
-        sa.select(grain, sa.func.count().label("claims")).where(*_found_in(article)).group_by(grain)
+        sa.select(grain, sa.func.count().label("claims"))
+        .where(*places.found_in(article))
+        .group_by(grain)
     )
     return rules.parts.cut(_stretches(session, text), {row.grain: row.claims for row in crowd})
 
@@ -428,167 +349,6 @@ def _here(parts: Sequence[Part], number: int | None, asked: Sequence[Place]) -> 
     if not placed or (number and any(part.holds(p.start, p.end) for p in placed)):
         return part
     return rules.parts.at(parts, placed[0].start)
-
-
-def _found_in(article: Article) -> tuple[Any, Any]:
-    return (
-        col(Appearance.article_id) == article.id,
-        col(Appearance.placement) == Placement.FOUND,
-    )
-
-
-def _lines() -> Any:
-    """Claims with where they are made, as pages show them; a claim without a quotation once."""
-    return (
-        sa.select(
-            col(Claim.id).label("claim_id"),
-            col(Claim.number),
-            col(Claim.statement),
-            col(Claim.kind),
-            col(Claim.state),
-            col(Claim.rating_id),
-            col(Speaker.name).label("speaker"),
-            col(Speaker.role),
-            col(Appearance.id),
-            col(Appearance.quotation),
-            col(Appearance.paragraph),
-            col(Appearance.start).label("start"),
-            col(Appearance.end).label("end"),
-            col(Appearance.placement),
-        )
-        .select_from(Claim)
-        .outerjoin(Speaker, col(Speaker.id) == Claim.speaker_id)
-    )
-
-
-_MADE = col(Appearance.claim_id) == col(Claim.id)
-
-
-def _how_many(*conditions: Any) -> Any:
-    """How many places are like this, of claims that are counted."""
-    return (
-        sa.select(sa.func.count())
-        .select_from(Appearance)
-        .join(Claim, _MADE)
-        .where(*conditions, *COUNTED)
-        .correlate(None)
-        .scalar_subquery()
-        .label("all")
-    )
-
-
-def _asked(
-    session: Session, whole: _Whole, claim_id: int | None, place_id: int | None
-) -> tuple[Line | None, Sequence[Place]]:
-    """The claim that is asked for and where it is made, or the place that is."""
-    if claim_id is None and place_id is None:
-        return None, ()
-    wanted = col(Claim.id) == claim_id if claim_id else col(Appearance.id) == place_id
-    rows = session.execute(
-        _lines()
-        .outerjoin(Appearance, _MADE)
-        .where(wanted, col(Claim.article_id) == whole.article.id, *COUNTED)
-        .order_by(*_READING_ORDER)
-        .limit(_FEW)
-    ).all()
-    places = [whole.place(row) for row in rows if row.id]
-    return whole.line(rows[0]) if rows and claim_id else None, places
-
-
-def _in_part(
-    session: Session, whole: _Whole, part: Part, asked: Sequence[Place]
-) -> tuple[list[Place], int, Mapping[int, str]]:
-    """The first claims that are made in a part, in reading order, and how many are in all.
-
-    Those that were asked for are among them.
-    """
-    here = (
-        *_found_in(whole.article),
-        # A passage may begin in the part before, but no farther off than it is long.
-        col(Appearance.start) >= part.start - rules.passages.LONGEST_QUOTATION,
-        col(Appearance.start) < part.end,
-        col(Appearance.end) > part.start,
-    )
-    rows = session.execute(
-        _lines()
-        .join(Appearance, _MADE)
-        .add_columns(_how_many(*here))
-        .where(*here, *COUNTED)
-        .order_by(col(Appearance.start), col(Appearance.id))
-        .limit(rules.parts.MOST.marks)
-    ).all()
-    places = {row.id: whole.place(row) for row in rows}
-    places |= {p.id: p for p in asked if p.placed and part.holds(p.start, p.end)}
-    ordered = sorted(places.values(), key=attrgetter("start", "id"))
-    return ordered, rows[0].all if rows else 0, {}
-
-
-def _outlined(session: Session, whole: _Whole) -> tuple[list[Place], int, Mapping[int, str]]:
-    """The same for an outline; and what each number is quoted with, withdrawn claims too."""
-    article = whole.article
-    of_article = col(Appearance.article_id) == article.id
-    numbers = {
-        part
-        for paragraph in article.outline
-        for part in rules.passages.outlined(paragraph)
-        if isinstance(part, int)
-    }
-    # First those that stand in the words of the outline.
-    order = sa.case((col(Claim.number).in_(sorted(numbers)), 0), (sa.and_(*COUNTED), 1), else_=2)
-    rows = session.execute(
-        _lines()
-        .join(Appearance, _MADE)
-        .add_columns(sa.and_(*COUNTED).label("counted"), _how_many(of_article))
-        .where(of_article)
-        .order_by(order, *_READING_ORDER)
-        .limit(rules.parts.MOST.marks)
-    ).all()
-    rows = sorted(rows, key=lambda row: (row.paragraph or _NOWHERE, row.start or 0, row.id))
-    places = [whole.place(row) for row in rows if row.counted]
-    quotations = {row.number: row.quotation for row in reversed(rows)}
-    return places, rows[0].all if rows else 0, quotations
-
-
-def _unplaced(session: Session, whole: _Whole, text: Snapshot | None) -> Unplaced:
-    """Quotations that are not in the text, if it is loaded, and claims without any quotation."""
-    of_article = col(Claim.article_id) == whole.article.id
-    other = aliased(Appearance)
-    of_claim = sa.select(col(other.id)).where(col(other.claim_id) == Claim.id)
-    lost = sa.and_(
-        col(Appearance.article_id) == whole.article.id,
-        col(Appearance.placement).in_([word for word in Placement if word != Placement.FOUND]),
-        sa.true() if text else sa.false(),
-    )
-    first_lost = (
-        sa.select(col(Appearance.id).label("place"), col(Claim.id).label("claim"))
-        .join(Claim, _MADE)
-        .where(lost, *COUNTED)
-        .order_by(*_READING_ORDER)
-        .limit(_FEW)
-        .subquery()
-    )
-    first_bare = (
-        sa.select(sa.cast(sa.null(), sa.Integer).label("place"), col(Claim.id).label("claim"))
-        .where(of_article, *COUNTED, ~of_claim.exists())
-        .order_by(col(Claim.number))
-        .limit(_FEW)
-        .subquery()
-    )
-    few = sa.union_all(sa.select(first_lost), sa.select(first_bare)).subquery()
-    found = of_claim.where(col(other.placement) == Placement.FOUND).exists()
-    rows = session.execute(
-        _lines()
-        .join(few, few.c.claim == Claim.id)
-        .outerjoin(Appearance, col(Appearance.id) == few.c.place)
-        .add_columns(found.label("found"), _how_many(lost))
-        .order_by(*_READING_ORDER)
-    ).all()
-    claims = {row.claim_id: whole.line(row) for row in rows if not row.found}
-    return Unplaced(
-        orphans=[whole.place(row) for row in rows if row.id],
-        all_orphans=rows[0].all if rows else 0,
-        claims=list(claims.values()),
-    )
 
 
 def _focus(session: Session, claim: Line | None, places: Sequence[Place]) -> Focus | None:

@@ -13,7 +13,8 @@ from claims import desk, imports, queries, rules, seed
 from claims.desk.articles import Facts, Loaded, NotPlaced, Pointer, SeveralPlaces
 from claims.desk.claims import Credit
 from claims.models import Appearance, Article
-from claims.queries.reading import ArticlePage, Place
+from claims.queries.places import Place
+from claims.queries.reading import ArticlePage
 from claims.rules.passages import LONGEST_QUOTATION, Passage, Text
 from claims.rules.refusals import Conflict, Refused
 from claims.rules.roles import Action

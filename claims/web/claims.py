@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from claims import desk, prose, queries
 from claims.desk.claims import Credit, Part
 from claims.models import Claim, ClaimLink, Rating
-from claims.queries.claims import ClaimPage
+from claims.queries.dossier import ClaimPage
 from claims.queries.filters import Filters
 from claims.rules.roles import Action
 from claims.rules.vocabulary import KIND_DEFINITIONS, Kind, SpeakerType
@@ -154,7 +154,7 @@ def rating_of(form: Submission[Any]) -> Rating | None:
 
 def page_of(claim_id: int) -> ClaimPage:
     """The claim's page for whoever asks, in the list that they came from."""
-    page = queries.claims.page(
+    page = queries.dossier.page(
         g.session,
         claim_id,
         viewer=g.member,
@@ -177,7 +177,7 @@ def show(claim_id: int) -> ResponseReturnValue:
 def history(claim_id: int) -> ResponseReturnValue:
     """Everything that happened to a claim, newest first."""
     claim = claim_of(claim_id)
-    found = queries.claims.history(
+    found = queries.history.page(
         g.session,
         claim,
         viewer=g.member,
@@ -436,12 +436,12 @@ def _unlink(
 
 
 def _link_of(claim_id: int, link_id: int) -> ClaimLink:
-    return queries.claims.link_of(g.session, claim_of(claim_id), link_id) or abort(404)
+    return queries.related.link_of(g.session, claim_of(claim_id), link_id) or abort(404)
 
 
 def _candidates(claim: Claim, *, same_article: bool) -> dict[str, Any]:
     q = request.args.get("q", "")[:200]
-    found = queries.claims.candidates(
+    found = queries.related.candidates(
         g.session, claim, q, viewer=g.member, same_article=same_article
     )
     return {"candidates": found, "q": q}

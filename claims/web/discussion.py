@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from claims import desk, queries
 from claims.desk.discussion import Said
 from claims.models import Comment, Lead, Question
-from claims.queries.claims import ClaimPage
+from claims.queries.dossier import ClaimPage
 from claims.rules.roles import Action
 from claims.web.access import needs
 from claims.web.claims import Act, page_of
@@ -313,15 +313,15 @@ def _said(claim_id: int, sort: str, item_id: int) -> Said:
 
 
 def _question(claim_id: int, question_id: int) -> Question:
-    return queries.claims.question(g.session, claim_id, question_id) or abort(404)
+    return queries.discussion.question(g.session, claim_id, question_id) or abort(404)
 
 
 def _lead(claim_id: int, lead_id: int) -> Lead:
-    return queries.claims.lead(g.session, claim_id, lead_id) or abort(404)
+    return queries.discussion.lead(g.session, claim_id, lead_id) or abort(404)
 
 
 def _comment(claim_id: int, comment_id: int) -> Comment:
-    return queries.claims.comment(g.session, claim_id, comment_id) or abort(404)
+    return queries.discussion.comment(g.session, claim_id, comment_id) or abort(404)
 
 
 def _address(sort: Sort, row: Said, **more: Any) -> str:

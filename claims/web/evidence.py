@@ -81,7 +81,7 @@ def show(claim_id: int) -> ResponseReturnValue:
         anchor = f"evidence-{piece}" if piece else "evidence"
         return redirect(url_for("claims.show", claim_id=claim_id, _anchor=anchor), 303)
     filters = Filters.carried(request.args.get("in"))
-    page = queries.claims.page(g.session, claim_id, viewer=g.member, filters=filters)
+    page = queries.dossier.page(g.session, claim_id, viewer=g.member, filters=filters)
     return answer(
         "claims/claim.html",
         "evidence",

@@ -432,7 +432,7 @@ def test_a_withdrawn_link_can_be_made_anew_and_does_not_move_when_claims_are_mer
     desk.claims.merge(session, claim, into, by=ada)
     session.commit()
 
-    assert queries.claims.link(session, into, third) is None
+    assert queries.related.link(session, into, third) is None
     assert (revived.withdrawn_at, revived.note) == (None, "Right")
 
 

@@ -91,7 +91,7 @@ def test_a_published_ruling_changes_only_as_a_correction_with_its_reason(session
     )
     session.commit()
 
-    rulings = queries.claims.page(session, claim.id, viewer=editor).rulings
+    rulings = queries.dossier.page(session, claim.id, viewer=editor).rulings
     assert rulings.standing == new
     assert [r.id for r in rulings.earlier] == [ruling.id]
     assert [r.correction for r in rulings.corrections] == [Correction.SUBSTANTIAL]
@@ -114,7 +114,7 @@ def test_a_ruling_taken_back_leaves_the_claim_to_its_verdicts(session):
     )
     session.commit()
 
-    rulings = queries.claims.page(session, claim.id, viewer=editor).rulings
+    rulings = queries.dossier.page(session, claim.id, viewer=editor).rulings
     assert rulings.standing is None
     assert claim.rating_id is None
     assert claim.state is State.AGREED

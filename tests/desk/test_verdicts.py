@@ -33,7 +33,7 @@ def policy(session, *, verdicts_required, blind=True):
 
 
 def seen(session, claim, viewer):
-    return queries.claims.page(session, claim.id, viewer=viewer).verdicts
+    return queries.dossier.page(session, claim.id, viewer=viewer).verdicts
 
 
 def test_a_claim_without_evidence_cannot_be_judged(session):

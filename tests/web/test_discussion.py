@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from claims import desk, queries
-from claims.models import Event
+from claims.models import Event, Lead, Question
 from claims.rules.vocabulary import QuestionStatus
 from tests.factories import (
     a_claim,
@@ -32,7 +32,7 @@ def test_a_question_is_asked_answered_and_opened_again(client, session, ada):
     address = f"/claims/{claim.id}/questions"
 
     asked = client.post(address, data={"text": "Litres or gallons?"})
-    question = session.exec(select(queries.claims.Question)).one()
+    question = session.exec(select(Question)).one()
     form = client.get(f"{address}/{question.id}/answer").text
     client.post(
         f"{address}/{question.id}/answer",
@@ -143,7 +143,7 @@ def test_a_lead_is_marked_as_no_evidence_and_can_be_reworded(client, session, ad
     claim = a_claim(session, evidence=[])
     client.as_(ada)
     client.post(f"/claims/{claim.id}/leads", data={"text": "The made-up register"})
-    lead = session.exec(select(queries.claims.Lead)).one()
+    lead = session.exec(select(Lead)).one()
     address = f"/claims/{claim.id}/leads/{lead.id}"
 
     form = client.htmx("GET", f"{address}/edit", f"lead-{lead.id}")
