@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from claims import database, desk, intake, queries
+from claims import database, desk, intake, queries, rules
 from claims.captures import wayback
 from claims.captures.fetching import Fetched, Limits, NotFetched, fetch
 from claims.captures.store import Store, Unavailable
@@ -41,6 +41,9 @@ _WENT_WRONG = (
     "whoever runs the desk finds the reason in its log."
 )
 
+# Longer than the slowest page takes to fetch and read. A worker that hangs is as good as gone.
+_LONGEST = 300.0
+
 # What an outside archive takes to save a page is minutes rather than seconds.
 _PAUSE = timedelta(seconds=20)
 _PATIENCE = timedelta(hours=2)
@@ -51,7 +54,8 @@ class Worker:
     """Takes jobs from the table and does them.
 
     `archive` is the outside one that is asked to save pages, `pause` how long to wait
-    before asking how far it is. `clock` tells which jobs are due.
+    before asking how far it is, `beat` how often it says that it is at work. `clock` tells
+    which jobs are due.
     """
 
     engine: sa.Engine
@@ -59,6 +63,7 @@ class Worker:
     limits: Limits = field(default_factory=Limits)
     archive: Service = field(default_factory=Service)
     pause: timedelta = _PAUSE
+    beat: timedelta = rules.retries.BEAT
     clock: Callable[[], datetime] = now
     name: str = field(
         default_factory=lambda: f"{socket.gethostname()[:60]}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -85,7 +90,8 @@ class Worker:
             return False
         with suppress(desk.jobs.Taken):
             try:
-                _WORK[job.kind](self, job)
+                with self._heard_of(job):
+                    _WORK[job.kind](self, job)
             except desk.jobs.Taken:
                 raise
             except Exception:
@@ -163,6 +169,31 @@ class Worker:
             session.commit()
 
     # ---- what it tells --------------------------------------------------------------------------
+
+    @contextmanager
+    def _heard_of(self, job: Job) -> Iterator[None]:
+        """Say again and again that the job is worked on, so that no other worker takes it."""
+        over = threading.Event()
+        saying = threading.Thread(target=self._beat, args=(job, over), daemon=True)
+        saying.start()
+        try:
+            yield
+        finally:
+            over.set()
+            saying.join()
+
+    def _beat(self, job: Job, over: threading.Event) -> None:
+        latest = time.monotonic() + _LONGEST
+        while not over.wait(self.beat.total_seconds()) and time.monotonic() < latest:
+            try:
+                with database.session(self.engine) as session:
+                    desk.jobs.still_at_work(session, job)
+                    session.commit()
+            except desk.jobs.Taken:
+                return
+            except sa.exc.SQLAlchemyError:
+                # The next one may come through; without any, another worker takes the job.
+                logger.warning("a worker could not say that it is at work", exc_info=True)
 
     def _teller(self, job: Job) -> Callable[[int, int | None], None]:
         told = time.monotonic()

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from sqlmodel import select
 
-from claims import desk
+from claims import desk, rules
 from claims.captures.limits import Limits
 from claims.captures.store import Folder
 from claims.models import Capture, Job
@@ -78,7 +78,7 @@ def test_the_page_of_a_killed_worker_is_fetched_by_another_once_it_is_known_to_b
         Folder(tmp_path / "instance" / "captures"),
         Limits(allowed=frozenset({site.host})),
     )
-    later = now() + desk.jobs.SILENCE + timedelta(seconds=1)
+    later = now() + rules.retries.SILENCE + timedelta(seconds=1)
 
     at_once = Worker(engine, store, limits).step()
     session.refresh(job)

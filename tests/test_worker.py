@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from claims import desk, queries
+from claims import database, desk, queries
 from claims.captures.limits import Limits
 from claims.captures.store import Folder
 from claims.captures.wayback import Service
@@ -138,6 +138,41 @@ def test_a_fault_of_the_desk_itself_is_told_to_who_waits_and_tried_again(
     assert job.state is JobState.WAITING
     assert "at the desk itself" in job.trouble
     assert "made up" in caplog.text
+
+
+def test_a_worker_says_that_it_is_at_work_as_long_as_a_page_takes(session, engine, store):
+    class Slow(Site):
+        reached, answered = threading.Event(), threading.Event()
+
+        def answer(self, asked, wire):
+            self.reached.set()
+            self.answered.wait(30)
+            super().answer(asked, wire)
+
+    def until():
+        with database.session(engine) as looking:
+            return looking.get_one(Job, job_id).due_at
+
+    with running(Slow()) as site:
+        slow = Worker(
+            engine,
+            store,
+            Limits(allowed=frozenset({site.host})),
+            beat=timedelta(milliseconds=20),
+        )
+        job_id = asked_for(session, f"{site.address}/article").id
+        working_on_it = threading.Thread(target=slow.step)
+        working_on_it.start()
+        assert site.reached.wait(30)
+        first = until()
+        tries = iter(range(200))
+        while until() == first and next(tries, None) is not None:
+            site.answered.wait(0.05)
+        site.answered.set()
+        working_on_it.join()
+
+    assert until() > first
+    assert session.get_one(Job, job_id, populate_existing=True).state is JobState.DONE
 
 
 def test_a_job_that_was_cancelled_meanwhile_brings_nothing(session, worker, engine, site):

@@ -15,12 +15,15 @@ from claims.models.columns import now
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import JobKind, JobState
 
-# A worker that was not heard of for so long is gone, and its job is due again. It is longer than
-# one that works is silent: a slow site has a minute, reading a difficult file a minute and a half.
-SILENCE = timedelta(minutes=2)
-
 _ASKED = {JobKind.CAPTURE: "capture asked for", JobKind.ARCHIVE: "outside copy asked for"}
 _FAILED = {JobKind.CAPTURE: "capture failed", JobKind.ARCHIVE: "outside copy failed"}
+_STOPPED = {
+    JobKind.CAPTURE: "The worker that fetched it stopped each time, {times} times in a row: this "
+    "page may be more than the desk can read. Try again, or save the page in a browser and add it "
+    "as a file. Whoever runs the desk can look for the reason in its log.",
+    JobKind.ARCHIVE: "The worker that asked the outside archive stopped each time, {times} times "
+    "in a row. Try again; whoever runs the desk can look for the reason in its log.",
+}
 
 
 class Taken(Exception):  # noqa: N818 - says what became of the job
@@ -52,6 +55,7 @@ def retry(session: Session, job: Job, *, by: Member) -> None:
         job,
         state=JobState.WAITING,
         attempts=0,
+        lost=0,
         due_at=now(),
         outside_id=None,
         finished_at=None,
@@ -72,8 +76,21 @@ def cancel(session: Session, job: Job, *, by: Member) -> None:
 
 
 def take(session: Session, worker: str, *, at: datetime | None = None) -> Job | None:
-    """Give a worker the job that has been due the longest, if there is one."""
+    """Give a worker the job that has been due the longest, if there is one.
+
+    What several workers in a row did not survive fails instead, and is told.
+    """
     at = at or now()
+    while job := _next(session, worker, at):
+        if job.lost < rules.retries.MOST_LOST:
+            return job
+        fail(session, job, _STOPPED[job.kind].format(times=job.lost), again=False)
+        # It was taken to be given up, not to be tried.
+        _set(session, job, attempts=job.attempts - 1)
+    return None
+
+
+def _next(session: Session, worker: str, at: datetime) -> Job | None:
     # Asked before anything is written: workers that only look are in nobody's way.
     if session.execute(queries.jobs.next_due(at)).first() is None:
         return None
@@ -81,9 +98,11 @@ def take(session: Session, worker: str, *, at: datetime | None = None) -> Job | 
         sa.update(Job)
         .where(col(Job.id) == queries.jobs.next_due(at).scalar_subquery())
         .values(
+            # Found in the hands of a worker, it is one that is gone.
+            lost=sa.case((col(Job.state) == JobState.RUNNING, Job.lost + 1), else_=0),
             state=JobState.RUNNING,
             worker=worker,
-            due_at=at + SILENCE,
+            due_at=at + rules.retries.SILENCE,
             attempts=Job.attempts + 1,
             received=0,
             expected=None,
@@ -96,7 +115,12 @@ def take(session: Session, worker: str, *, at: datetime | None = None) -> Job | 
 
 def go_on(session: Session, job: Job, received: int, expected: int | None) -> None:
     """Say how many bytes came. Raises Taken when the job is no longer this worker's."""
-    _mine(session, job, due_at=now() + SILENCE, received=received, expected=expected)
+    _mine(session, job, received=received, expected=expected)
+
+
+def still_at_work(session: Session, job: Job) -> None:
+    """Keep a job in the hands of its worker for a while longer. Raises Taken."""
+    _mine(session, job, due_at=now() + rules.retries.SILENCE)
 
 
 def finish(session: Session, job: Job, capture: Capture | None = None) -> None:

@@ -30,6 +30,8 @@ class Job(SQLModel, table=True):
     # When a worker may take it; of one that is running, when its worker counts as gone.
     due_at: datetime = moment()
     attempts: int = 0
+    # How many workers in a row stopped with it in hand.
+    lost: int = 0
     worker: str | None = Field(default=None, max_length=100)
     received: int = 0
     expected: int | None = None

@@ -23,6 +23,7 @@ from claims.models import (
     OriginHint,
     Source,
 )
+from claims.models.columns import now
 from claims.queries import captures, evidence, jobs, ledger, origins, paging, searching
 from claims.queries.evidence import Provenance
 from claims.queries.paging import Order
@@ -134,7 +135,7 @@ class Copies:
         """What changes with them."""
         of_jobs = [
             f"{job.id} {job.state} {job.due_at if job.state is JobState.WAITING else ''} "
-            f"{job.received} {job.trouble}"
+            f"{job.received} {job.trouble} {job.lost} {rules.retries.worker(job.due_at, now())}"
             for job in self.jobs
         ]
         of_rows = [f"{row.id} {row.content.damage}" for row in self.rows.rows[:20]]

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 from werkzeug.wrappers import Response
 
-from claims import desk, intake, queries
+from claims import desk, intake, queries, rules
 from claims.captures.store import Store
 from claims.desk.sources import Facts
 from claims.models import Job, Source
@@ -197,6 +197,12 @@ def upload_limits() -> dict[str, Any]:
 def channels() -> list[tuple[str, str]]:
     """How somebody can have told the desk something."""
     return [(channel.value, channel.value.capitalize()) for channel in Channel]
+
+
+@bp.app_template_filter("its_worker")
+def its_worker(job: Job) -> rules.retries.Worker:
+    """What is known of the worker that has a job."""
+    return rules.retries.worker(job.due_at, now())
 
 
 @bp.app_template_test("tried_again")

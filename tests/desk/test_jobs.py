@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from claims import database, desk, queries
+from claims import database, desk, queries, rules
 from claims.models import Event, Job
 from claims.models.columns import now
 from claims.rules.refusals import Refused
@@ -76,11 +76,63 @@ def test_the_job_of_a_worker_that_fell_silent_is_taken_again_and_is_lost_to_it(s
     session.expunge(killed)
 
     assert taken(session, "early") is None
-    assert taken(session, "next", after=desk.jobs.SILENCE + timedelta(seconds=1)).id == job.id
+    assert taken(session, "next", after=rules.retries.SILENCE + timedelta(seconds=1)).id == job.id
     with pytest.raises(desk.jobs.Taken):
         desk.jobs.go_on(session, killed, 100, None)
     with pytest.raises(desk.jobs.Taken):
         desk.jobs.finish(session, killed)
+
+
+def test_a_page_that_stops_every_worker_fails_with_the_reason_and_is_tried_again_by_hand(session):
+    job_id = a_job(session).id
+    long = rules.retries.SILENCE + timedelta(seconds=1)
+    for times in range(rules.retries.MOST_LOST):
+        session.expunge_all()
+        assert taken(session, f"killed {times}", after=long * times).id == job_id
+    other = a_job(session, f"{PAGE}/2")
+    other.due_at, other_id = now() + long * (times + 1), other.id
+    session.commit()
+
+    session.expunge_all()
+    next_one = taken(session, "careful", after=long * (times + 1))
+
+    assert next_one.id == other_id
+    held = queries.jobs.one(session, job_id)
+    assert (held.state, held.attempts) == (JobState.FAILED, rules.retries.MOST_LOST)
+    assert "stopped each time, 3 times in a row" in held.trouble
+    told = session.exec(select(Event).where(Event.action == "capture failed")).one()
+    assert told.after["trouble"] == held.trouble
+    desk.jobs.retry(session, held, by=a_member(session))
+    session.commit()
+    session.expunge_all()
+    again = taken(session, "another")
+    assert (again.id, again.lost) == (job_id, 0)
+
+
+def test_a_worker_that_stops_between_others_that_work_gives_nothing_up(session):
+    job_id = a_job(session).id
+    long = timedelta(0)
+    for _ in range(2):
+        session.expunge_all()
+        taken(session, "killed", after=long)
+        session.expunge_all()
+        long += rules.retries.SILENCE + timedelta(seconds=1)
+        at_work = taken(session, "at work", after=long)
+        assert (at_work.id, at_work.lost) == (job_id, 1)
+        desk.jobs.fail(session, at_work, "The site answers later.", again=True, asked=0)
+        session.commit()
+        long += timedelta(days=1)
+
+
+def test_a_worker_that_says_that_it_is_at_work_keeps_its_job_for_longer(session):
+    job = a_job(session)
+    at_work = taken(session, "slow")
+    until = at_work.due_at
+
+    desk.jobs.still_at_work(session, at_work)
+    session.commit()
+
+    assert again(session, job).due_at > until
 
 
 def test_a_worker_that_says_how_far_it_is_keeps_its_job(session):

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -10,6 +11,7 @@ from claims import desk, queries
 from claims.captures.limits import Limits
 from claims.desk.sources import Facts
 from claims.models import Capture, Job, Source
+from claims.models.columns import now
 from claims.rules.vocabulary import Channel, Damage, JobKind, JobState, Role, SourceType
 from claims.web import uploads
 from claims.worker import Worker
@@ -333,6 +335,29 @@ def test_a_page_that_waits_for_another_try_says_when_and_why(session, signed_in,
     assert "Tries again at" in page
     assert "The site does not answer." in page
     assert f"/sources/{source.id}/jobs/{job.id}/retry" in page
+
+
+def test_a_page_says_when_a_worker_fell_silent_is_gone_and_was_followed_by_another(
+    session, signed_in, reviewer
+):
+    source, job = a_pasted_source(session, by=reviewer)
+    desk.jobs.take(session, "killed")
+    told = []
+
+    for left in (25, 10, -1):
+        job.due_at = now() + timedelta(seconds=left)
+        session.commit()
+        told.append(signed_in.get(f"/sources/{source.id}").text)
+    desk.jobs.take(session, "next")
+    session.commit()
+    followed = signed_in.get(f"/sources/{source.id}").text
+
+    assert "its worker" not in told[0].lower()
+    assert "another one takes it over at <time datetime=" in told[1]
+    assert "Its worker stopped in the middle." in told[2]
+    assert "Taken over: the worker before stopped in the middle." in followed
+    asked = [re.search(r"/copies\?rev=(\w+)", page)[1] for page in (*told, followed)]
+    assert len(set(asked)) == 4
 
 
 def test_another_source_s_job_is_not_to_be_touched(session, signed_in, reviewer):
