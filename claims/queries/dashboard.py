@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, load_only
 from sqlmodel import Session, col, select
 
-from claims.models import Article, Claim, Event, Member, Rating
-from claims.queries import ledger, lists, remembered, subjects
+from claims.models import Article, Claim, Event, Job, Member, Rating
+from claims.queries import jobs, ledger, lists, remembered, subjects
 from claims.queries.filters import Sort
 from claims.rules.roles import Action
 from claims.rules.vocabulary import State
@@ -55,7 +55,10 @@ class Happened:
 
 @dataclass(frozen=True)
 class DeskPage:
-    """Everything that the desk page shows to one member."""
+    """Everything that the desk page shows to one member.
+
+    `failed` are the last captures that they asked for in vain, of `failed_count` sources.
+    """
 
     states: Mapping[State, int]
     waiting: Sequence[Waits]
@@ -64,6 +67,8 @@ class DeskPage:
     more_articles: bool
     happened: Sequence[Happened]
     names: Mapping[tuple[str, int], str]
+    failed: Sequence[Job]
+    failed_count: int
 
     @property
     def total(self) -> int:
@@ -100,6 +105,7 @@ def page(session: Session, *, viewer: Member, policy: Policy) -> DeskPage:
         more_articles,
         happened,
         subjects.names(session, [line.event for line in happened]),
+        *jobs.last_failed_for(session, viewer.id, size=_ROWS),
     )
 
 

@@ -94,10 +94,28 @@ def shown(session: Session, source_id: int) -> Sequence[Job]:
     ).all()
 
 
+def _failed_for(member_id: int) -> Any:
+    """The condition under which a capture that a member asked for failed, of a source in use."""
+    standing = select(Source.id).where(
+        Source.id == Job.source_id, col(Source.withdrawn_at).is_(None)
+    )
+    return sa.and_(failed(), col(Job.asked_by_id) == member_id, standing.correlate(Job).exists())
+
+
 def failed_for(session: Session, member_id: int) -> int:
     """How many sources in use have no copy because a capture failed that a member asked for."""
-    return session.exec(
-        select(sa.func.count(sa.distinct(col(Job.source_id))))
-        .join(Source, col(Source.id) == Job.source_id)
-        .where(failed(), Job.asked_by_id == member_id, col(Source.withdrawn_at).is_(None))
-    ).one()
+    counted = select(sa.func.count(sa.distinct(col(Job.source_id))))
+    return session.exec(counted.where(_failed_for(member_id))).one()
+
+
+def last_failed_for(session: Session, member_id: int, *, size: int) -> tuple[Sequence[Job], int]:
+    """The last captures of a member that failed, one for each source, and of how many sources."""
+    last = select(sa.func.max(Job.id)).where(_failed_for(member_id)).group_by(col(Job.source_id))
+    found = session.execute(
+        sa.select(Job, sa.func.count().over())
+        .where(col(Job.id).in_(last))
+        .order_by(col(Job.id).desc())
+        .limit(size)
+        .options(joinedload(Job.source))  # type: ignore[arg-type]
+    ).all()
+    return [job for job, _ in found], found[0][1] if found else 0

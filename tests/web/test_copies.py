@@ -296,20 +296,30 @@ def test_what_a_copy_fills_in_is_shown_though_it_comes_while_the_page_is_read(
     assert "Two dams, not nine" in signed_in.htmx("GET", asks[1], "copies").text
 
 
-def test_a_failed_capture_says_why_everywhere_until_it_is_done(session, signed_in, reviewer, app):
+def test_a_failed_capture_says_why_everywhere_until_it_is_done(
+    session, client, signed_in, reviewer
+):
     source, job = a_pasted_source(session, by=reviewer)
     fails(session, job, "There is no such page.")
 
     page = signed_in.get(f"/sources/{source.id}").text
     library = signed_in.get("/sources").text
     failed = signed_in.get("/sources?health=failed").text
+    first_page = signed_in.get("/").text
+    others = client.as_(a_member(session)).get("/").text
+    client.as_(reviewer)
     signed_in.post(f"/sources/{source.id}/jobs/{job.id}/retry")
     again = only(session, Job).state
+    since = signed_in.get("/").text
     signed_in.post(f"/sources/{source.id}/jobs/{job.id}/cancel")
 
     assert "There is no such page." in page
     assert "A capture that you asked for failed" in library
     assert PAGE in failed
+    assert "Captures of yours that failed" in first_page
+    assert "There is no such page." in first_page
+    assert f'action="/sources/{source.id}/jobs/{job.id}/retry"' in first_page
+    assert "yours that failed" not in others + since
     assert again is JobState.WAITING
     assert only(session, Job).state is JobState.CANCELLED
 
@@ -407,13 +417,17 @@ def test_a_source_costs_the_same_however_many_copies_and_jobs_it_has(
         assert signed_in.get(address).status_code == 200
         return len(statements)
 
-    few = [taken(f"/sources/{source.id}"), taken("/sources")]
+    few = [taken(f"/sources/{source.id}"), taken("/sources"), taken("/")]
     for n in range(25):
         signed_in.post(f"/sources/{source.id}/files", data={"file": a_file(b"Copy %d" % n)})
-        a_pasted_source(session, f"{PAGE}/{n}", by=reviewer)
-    many = [taken(f"/sources/{source.id}"), taken("/sources")]
+        _, job = a_pasted_source(session, f"{PAGE}/{n}", by=reviewer)
+        if n > 20:
+            job.state, job.trouble, job.finished_at = JobState.FAILED, "Gone.", now()
+    session.commit()
+    many = [taken(f"/sources/{source.id}"), taken("/sources"), taken("/")]
 
     assert many == few
+    assert "Gone." in signed_in.get("/").text
     assert "Older copies" in signed_in.get(f"/sources/{source.id}").text
 
 
