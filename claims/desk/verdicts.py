@@ -13,6 +13,13 @@ from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Confidence
 from claims.rules.workflow import GivenVerdict
 
+# Every verdict takes these, so they are made once.
+_VERDICT = Verdict.__table__  # type: ignore[attr-defined]
+_STEP_BACK = (
+    sa.update(_VERDICT).where(_VERDICT.c.id == sa.bindparam("earlier")).values(standing=False)
+)
+_REST_ON = sa.insert(VerdictEvidence.__table__)  # type: ignore[attr-defined]
+
 
 def give(
     session: Session,
@@ -40,24 +47,23 @@ def give(
     chosen = sorted(basis.evidence & set(rests_on))
     if rating.needs_evidence and not chosen:
         raise Refused("Choose the evidence that this verdict rests on.")
-    earlier = queries.verdicts.latest(session, claim, by) if by.id in basis.verdicts else None
-    if earlier:
-        earlier.standing = False
+    earlier = basis.verdict_ids.get(by.id)
+    if earlier is not None:
         # The earlier one has to step back before the database lets another stand.
-        session.flush()
+        session.execute(_STEP_BACK, {"earlier": earlier})
     verdict = Verdict(
         claim_id=claim.id,
         member_id=by.id,
         rating_id=rating.id,
         confidence=confidence,
         rationale=rationale,
-        supersedes_id=earlier.id if earlier else None,
+        supersedes_id=earlier,
     )
     session.add(verdict)
     session.flush()
     if chosen:
         session.execute(
-            sa.insert(VerdictEvidence.__table__),  # type: ignore[attr-defined]
+            _REST_ON,
             [{"verdict_id": verdict.id, "evidence_id": piece} for piece in chosen],
         )
     ledger.record(

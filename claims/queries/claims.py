@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from claims.models import Appearance, Claim, ClaimTag, Member, Speaker, Tag
+from claims.models import Appearance, Claim, ClaimTag, Desk, Member, Rating, Speaker, Tag
 
 
 def one(session: Session, claim_id: int) -> Claim | None:
@@ -25,6 +26,23 @@ def _one() -> SelectOfScalar[Claim]:
             joinedload(Claim.article),  # type: ignore[arg-type]
             joinedload(Claim.speaker),  # type: ignore[arg-type]
         )
+    )
+
+
+def with_rating(session: Session, claim_id: int, key: str) -> tuple[Claim, Rating | None] | None:
+    """A claim that is judged, and the rating of this key on the scale in force."""
+    found = session.execute(_with_rating(), {"claim_id": claim_id, "key": key}).first()
+    return (found[0], found[1]) if found else None
+
+
+@cache
+def _with_rating() -> Any:
+    in_force = select(Desk.scale_id).where(Desk.id == 1).scalar_subquery()
+    chosen = sa.and_(col(Rating.key) == sa.bindparam("key"), col(Rating.scale_id) == in_force)
+    return (
+        sa.select(Claim, Rating)
+        .outerjoin(Rating, chosen)
+        .where(col(Claim.id) == sa.bindparam("claim_id"))
     )
 
 

@@ -1,11 +1,8 @@
 """Rating scales and their values."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
-import sqlalchemy as sa
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Desk, Rating, Scale
 from claims.queries import remembered
@@ -58,20 +55,6 @@ def every(session: Session) -> Mapping[int, RatingDefinition]:
 def rating(session: Session, rating_id: int) -> Rating:
     """A rating of any version of the scale."""
     return session.exec(select(Rating).where(Rating.id == rating_id)).one()
-
-
-def by_key(session: Session, key: str) -> Rating | None:
-    """The rating of this key on the scale in force."""
-    return session.exec(_by_key(), params={"key": key}).first()
-
-
-@cache
-def _by_key() -> SelectOfScalar[Rating]:
-    return (
-        select(Rating)
-        .join(Desk, col(Desk.scale_id) == Rating.scale_id)
-        .where(Rating.key == sa.bindparam("key"))
-    )
 
 
 def latest_version(session: Session) -> int:

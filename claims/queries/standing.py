@@ -49,8 +49,9 @@ class Basis:
     withdrawn: bool
     # The ids of what stands on the claim.
     evidence: frozenset[int]
-    # Each reviewer's standing verdict, by the reviewer's id.
+    # Each reviewer's standing verdict, and its id, by the reviewer's id.
     verdicts: Mapping[int, GivenVerdict]
+    verdict_ids: Mapping[int, int]
     ruling: StandingRuling | None
     # That of the ruling.
     rating_id: int | None
@@ -61,14 +62,13 @@ class Basis:
 def basis(session: Session, claim: Claim) -> Basis:
     """Read what a claim is judged by, in one statement."""
     found = session.execute(_basis(), {"claim_id": claim.id}).one()
+    given = attached.rows(found.verdicts)
     return Basis(
         kind=found.kind,
         withdrawn=found.withdrawn_at is not None,
         evidence=frozenset(piece for (piece,) in attached.rows(found.evidence)),
-        verdicts={
-            member: GivenVerdict(key, attached.moment(at))
-            for member, key, at in attached.rows(found.verdicts)
-        },
+        verdicts={member: GivenVerdict(key, attached.moment(at)) for member, _, key, at in given},
+        verdict_ids={member: verdict_id for member, verdict_id, _key, _at in given},
         ruling=StandingRuling(
             found.key,
             found.created_at,
@@ -94,7 +94,7 @@ def _basis() -> Any:
         )
     )
     verdicts = attached.listed(
-        sa.select(col(Verdict.member_id), col(given.key), col(Verdict.created_at))
+        sa.select(col(Verdict.member_id), col(Verdict.id), col(given.key), col(Verdict.created_at))
         .join(given, col(given.id) == Verdict.rating_id)
         .where(col(Verdict.claim_id) == claim_id, col(Verdict.standing))
     )

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
-
 from claims import rules
 from claims.models import Claim, Member, Verdict
 from claims.rules.workflow import Policy
@@ -63,12 +61,3 @@ def seen(
         hidden=not revealed,
         required=policy.verdicts_required,
     )
-
-
-def latest(session: Session, claim: Claim, member: Member) -> Verdict | None:
-    """A reviewer's standing verdict on a claim."""
-    return session.exec(
-        select(Verdict).where(
-            Verdict.claim_id == claim.id, Verdict.member_id == member.id, col(Verdict.standing)
-        )
-    ).first()

@@ -144,12 +144,13 @@ def claim_of(claim_id: int) -> Claim:
     return queries.claims.one(g.session, claim_id) or abort(404)
 
 
-def rating_of(form: Submission[Any]) -> Rating | None:
-    """The rating that a form chooses on the scale in force; the form says when it is none."""
-    rating = queries.scales.by_key(g.session, form.value("rating"))
+def judged(claim_id: int, form: Submission[Any]) -> tuple[Claim, Rating | None]:
+    """The claim that is judged, and the rating that a form chooses; it says when that is none."""
+    found = queries.claims.with_rating(g.session, claim_id, form.value("rating"))
+    claim, rating = found or abort(404)
     if rating is None:
         form.refuse("rating", "Choose a rating.")
-    return rating
+    return claim, rating
 
 
 def page_of(claim_id: int) -> ClaimPage:

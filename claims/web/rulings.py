@@ -10,7 +10,7 @@ from claims import desk
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Correction
 from claims.web.access import needs
-from claims.web.claims import claim_of, page_of, rating_of
+from claims.web.claims import claim_of, judged, page_of
 from claims.web.forms import Line, MaybeReason, Submission, Text
 from claims.web.htmx import answer
 
@@ -46,8 +46,8 @@ class ReopeningForm(BaseModel):
 @needs(Action.RULE)
 def settle(claim_id: int) -> ResponseReturnValue:
     """Decide a claim."""
-    claim, form = claim_of(claim_id), Submission(RulingForm, request.form)
-    rating = rating_of(form)
+    form = Submission(RulingForm, request.form)
+    claim, rating = judged(claim_id, form)
     if rating is None or not form.valid:
         return _again(claim_id, form)
     desk.rulings.settle(
@@ -88,8 +88,8 @@ def reopen(claim_id: int) -> ResponseReturnValue:
 @needs(Action.RULE)
 def correct(claim_id: int) -> ResponseReturnValue:
     """Change a published ruling in the open."""
-    claim, form = claim_of(claim_id), Submission(CorrectionForm, request.form)
-    rating = rating_of(form)
+    form = Submission(CorrectionForm, request.form)
+    claim, rating = judged(claim_id, form)
     if rating is None or not form.valid:
         return _again(claim_id, form)
     desk.rulings.correct(

@@ -8,7 +8,7 @@ from claims import desk
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Confidence
 from claims.web.access import needs
-from claims.web.claims import claim_of, page_of, rating_of
+from claims.web.claims import judged, page_of
 from claims.web.forms import Line, Submission, Text
 from claims.web.htmx import answer
 
@@ -28,8 +28,8 @@ class VerdictForm(BaseModel):
 @needs(Action.REVIEW)
 def give(claim_id: int) -> ResponseReturnValue:
     """Take a reviewer's verdict."""
-    claim, form = claim_of(claim_id), Submission(VerdictForm, request.form)
-    rating = rating_of(form)
+    form = Submission(VerdictForm, request.form)
+    claim, rating = judged(claim_id, form)
     if rating is None or not form.valid:
         page = page_of(claim_id)
         return answer("claims/claim.html", "verdicts", page=page, verdict_form=form, status=422)

@@ -177,7 +177,7 @@ def test_a_verdict_remembers_the_scale_on_which_it_was_given(session):
     session.commit()
 
     assert seen(session, claim, ada).own.rating.name == "False"
-    assert queries.scales.by_key(session, "false") is None
+    assert queries.claims.with_rating(session, claim.id, "false") == (claim, None)
     with pytest.raises(Refused, match="scale has changed"):
         desk.verdicts.give(
             session, claim, old, "Again.", rests_on=evidence_on(session, claim), by=ada

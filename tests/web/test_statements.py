@@ -1,6 +1,6 @@
-"""What a page costs the database, in statements."""
+"""What a page or a save costs the database, in statements."""
 
-from claims import desk
+from claims import desk, queries
 from tests.factories import a_claim, a_ruling, a_verdict, an_article, an_owner, some_evidence
 
 
@@ -37,3 +37,22 @@ def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, sess
         taken[address] = len(statements)
 
     assert {address: number for address, number in taken.items() if number > 8} == {}
+
+
+def test_a_verdict_that_takes_the_place_of_another_takes_twelve_statements(
+    client, session, statements
+):
+    owner = an_owner(session)
+    claim = a_claim(session)
+    some_evidence(session, claim, by=owner)
+    a_verdict(session, claim, by=owner)
+    session.commit()
+    client.as_(owner)
+    pieces = [piece.id for piece in queries.evidence.on_claim(session, claim).standing]
+    form = {"rating": "true", "rationale": "Both registers say so.", "rests_on": pieces}
+
+    statements.forget()
+    answer = client.post(f"/claims/{claim.id}/verdicts", data=form | {"once": "this-form"})
+
+    assert answer.status_code == 303
+    assert len(statements) <= 12
