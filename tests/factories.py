@@ -100,7 +100,14 @@ def a_source(session: Session, title: str = "Register of made-up dams", **fields
     return source
 
 
-def a_copy(session: Session, source: Source, text: str, **told: object) -> Capture:
+def a_copy(
+    session: Session,
+    source: Source,
+    text: str,
+    *,
+    final_url: str = "https://figures.register.example/dams",
+    **told: object,
+) -> Capture:
     """A copy of a source as far as the database knows it; no store has its bytes."""
     body = text.encode()
     capture = desk.captures.keep(
@@ -113,7 +120,7 @@ def a_copy(session: Session, source: Source, text: str, **told: object) -> Captu
             Obtained.FETCHED,
             now(),
             url="https://figures.register.example/dams",
-            final_url="https://figures.register.example/dams",
+            final_url=final_url,
             status=200,
             headers=[("Content-Type", "text/html")],
         ),

@@ -125,8 +125,9 @@ def _describe(session: Session, source: Source, readable: Readable, taking: Taki
         if getattr(source, name) is None and getattr(readable, name)
     }
     # A source that was pasted as an address is called by it until its page says its title.
-    if readable.title and source.title in {taking.url, taking.file_name, source.url}:
-        told["title"] = readable.title[:500]
+    title = readable.title or rules.addresses.file_name(taking.final_url)
+    if title and source.title in {taking.url, taking.file_name, source.url}:
+        told["title"] = title[:500]
     if readable.type and source.type is SourceType.WEB_PAGE:
         told["type"] = readable.type
     sources.fill_in(session, source, told)

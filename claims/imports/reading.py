@@ -163,6 +163,7 @@ def _read_document(body: bytes, kind: str, _said: str | None, _name: str | None)
         title=_short("title", found.title),
         author=_short("author", found.author),
         language=found.language[:35] if found.language else None,
+        type=SourceType.OTHER,
         pages=tuple(start for start in starts if start <= len(text)) if paged else (),
         trouble=_joined(found.trouble, cut),
         main=len(text),
@@ -172,9 +173,10 @@ def _read_document(body: bytes, kind: str, _said: str | None, _name: str | None)
 def _read_plain(body: bytes, kind: str, said: str | None, _name: str | None) -> Read:
     words, doubt = decode(body, [_charset(said)[1]])
     text, cut = _cut(_clean(words))
-    data = SourceType.DATASET if kind in ("text/csv", "text/tab-separated-values") else None
+    data = kind in ("text/csv", "text/tab-separated-values")
     empty = None if text else "The file is empty."
-    return Read(kind, text, type=data, trouble=_joined(empty, doubt, cut), main=len(text))
+    sort = SourceType.DATASET if data else SourceType.OTHER
+    return Read(kind, text, type=sort, trouble=_joined(empty, doubt, cut), main=len(text))
 
 
 _CONTAINED = ("application/pdf", DOCX)

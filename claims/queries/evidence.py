@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -32,13 +32,15 @@ class Provenance:
     """How far a piece of evidence can be checked against what the desk kept of its source.
 
     `mark` says how the excerpt stands in the copy `capture_id`, taken at `taken_at`; None
-    when there is nothing to look in or to look for. `kept` tells whether there is any copy,
-    `damaged` whether one of them is. `origin` names who the source comes from.
+    when there is nothing to look in or to look for. `no_longer` tells whether a newer copy
+    has it less well, or not at all. `kept` tells whether there is any copy, `damaged` whether
+    one of them is. `origin` names who the source comes from.
     """
 
     mark: Mark | None
     capture_id: int | None
     taken_at: datetime | None
+    no_longer: bool
     kept: bool
     damaged: bool
     origin: str | None
@@ -46,11 +48,17 @@ class Provenance:
     @classmethod
     def read(cls, values: Sequence[Any]) -> "Provenance":
         """Make one of what the columns of `provenance` hold, also when they went through JSON."""
-        mark, capture_id, taken_at, kept, damaged, origin = values
+        mark, capture_id, taken_at, no_longer, kept, damaged, origin = values
         if isinstance(taken_at, str):
             taken_at = in_utc(datetime.fromisoformat(taken_at))
         return cls(
-            Mark(mark) if mark else None, capture_id, taken_at, bool(kept), bool(damaged), origin
+            Mark(mark) if mark else None,
+            capture_id,
+            taken_at,
+            bool(no_longer),
+            bool(kept),
+            bool(damaged),
+            origin,
         )
 
 
@@ -60,6 +68,18 @@ def provenance(query: Any) -> Any:
         sa.select(sa.literal(1))
         .select_from(Capture)
         .where(col(Capture.source_id) == col(Source.id))
+    )
+    # An excerpt is marked by the newest of the copies that have it best: see desk.excerpts.
+    later = aliased(Capture)
+    newer = (
+        sa.select(sa.literal(1))
+        .select_from(later)
+        .join(Content, col(Content.sha256) == later.sha256)
+        .where(
+            col(later.source_id) == col(Source.id),
+            col(later.id) > col(Capture.id),
+            col(Content.length) > 0,
+        )
     )
     damaged = copies.join(Content, col(Content.sha256) == Capture.sha256).where(
         col(Content.damage).is_not(None)
@@ -72,6 +92,7 @@ def provenance(query: Any) -> Any:
             col(ExcerptCheck.mark),
             col(ExcerptCheck.capture_id),
             col(Capture.taken_at),
+            newer.correlate(Source, Capture).exists().label("no_longer"),
             copies.correlate(Source).exists().label("kept"),
             damaged.correlate(Source).exists().label("damaged"),
             col(Origin.name).label("origin"),
@@ -94,7 +115,13 @@ class ClaimEvidence:
     def origins(self) -> Independence:
         """How many independent origins speak for the claim, and how many against it."""
         return rules.origins.independence(
-            (piece.stance, piece.source_id, piece.source.origin_id) for piece in self.standing
+            (
+                piece.stance,
+                piece.source_id,
+                piece.source.origin_id,
+                piece.own_article_reason is not None,
+            )
+            for piece in self.standing
         )
 
     @property

@@ -453,7 +453,7 @@ class Reader:
                 *(pointing, title, _TYPES[type_], *said, copy, archive_url, origin, reason)
             )
             found[claim_id].append(piece)
-            origins[claim_id].append((pointing, source_id, origin_id))
+            origins[claim_id].append((pointing, source_id, origin_id, reason is not None))
         return found, origins
 
     def _copies(self, ids: Sequence[int]) -> Mapping[int, reports.ReportedCopy]:
@@ -467,12 +467,10 @@ class Reader:
 
 
 _Evidence = dict[int, list[reports.ReportedEvidence]]
-_Origins = dict[int, list[tuple[Stance, int, int | None]]]
+_Origins = dict[int, list[rules.origins.Piece]]
 
 
-def _origins(
-    pieces: Iterable[tuple[Stance, int, int | None]], reason: str | None
-) -> reports.ReportedOrigins:
+def _origins(pieces: Iterable[rules.origins.Piece], reason: str | None) -> reports.ReportedOrigins:
     counted = rules.origins.independence(pieces)
     return reports.ReportedOrigins(counted.supports, counted.refutes, reason)
 

@@ -9,10 +9,12 @@ from sqlmodel import Session, col, select
 
 from claims import rules
 from claims.models import (
+    Appearance,
     Article,
     Capture,
     Claim,
     Content,
+    ContentText,
     Evidence,
     Origin,
     OriginHint,
@@ -26,6 +28,9 @@ from claims.rules.origins import Independence, Traces
 
 _SOURCES = Order((col(Source.id),))
 
+# So many quotations of an article are enough to know it by.
+_QUOTATIONS = 200
+
 
 @dataclass(frozen=True)
 class OriginPage:
@@ -38,11 +43,18 @@ class OriginPage:
 def independence(session: Session, claim_id: int) -> Independence:
     """How many independent origins the standing evidence on a claim has, for and against."""
     pieces = session.execute(
-        sa.select(col(Evidence.stance), col(Evidence.source_id), col(Source.origin_id))
+        sa.select(
+            col(Evidence.stance),
+            col(Evidence.source_id),
+            col(Source.origin_id),
+            col(Evidence.own_article_reason).is_not(None),
+        )
         .join(Source, col(Source.id) == Evidence.source_id)
         .where(col(Evidence.claim_id) == claim_id, col(Evidence.withdrawn_at).is_(None))
     )
-    return rules.origins.independence((stance, source, origin) for stance, source, origin in pieces)
+    return rules.origins.independence(
+        (stance, source, origin, own) for stance, source, origin, own in pieces
+    )
 
 
 def is_own_article(session: Session, claim: Claim, source: Source) -> bool:
@@ -58,20 +70,32 @@ def is_own_article(session: Session, claim: Claim, source: Source) -> bool:
         alike += session.exec(select(Source.id).where(Source.origin_id == source.origin_id)).all()
     if fingerprint and not _addresses(session, alike).isdisjoint({fingerprint}):
         return True
-    sketches = set(_sketches(session, alike))
-    return bool(sketches) and _like_the_article(session, article, sketches)
-
-
-def _like_the_article(session: Session, article: Article, sketches: Collection[str]) -> bool:
     text = session.exec(
         select(Snapshot.text).where(
             Snapshot.article_id == article.id, Snapshot.number == article.snapshot_number
         )
     ).first()
     if text is None:
-        return False
+        return _has_its_quotations(session, article, alike)
     own = rules.origins.sketch(text)
-    return any(rules.origins.likeness(own, other) >= rules.origins.ENOUGH for other in sketches)
+    likeness = (rules.origins.likeness(own, other) for other in _sketches(session, alike))
+    return any(found >= rules.origins.ENOUGH for found in likeness)
+
+
+def _has_its_quotations(session: Session, article: Article, source_ids: Collection[int]) -> bool:
+    """Whether a source has most of what is quoted from an article whose text is not loaded."""
+    texts = session.exec(
+        select(ContentText.text)
+        .join(Capture, col(Capture.sha256) == ContentText.sha256)
+        .where(col(Capture.source_id).in_(source_ids))
+        .distinct()
+    ).all()
+    if not texts:
+        return False
+    quotations = session.exec(
+        select(Appearance.quotation).where(Appearance.article_id == article.id).limit(_QUOTATIONS)
+    ).all()
+    return any(rules.origins.carries(text, quotations) for text in texts)
 
 
 def _addresses(session: Session, source_ids: Collection[int]) -> set[str]:

@@ -2,9 +2,15 @@
 
 import hashlib
 import re
+from urllib.parse import unquote
+
+from claims.rules import filenames
 
 _WEB = re.compile(r"https?://[^\s/?#]", re.IGNORECASE)
 _PARTS = re.compile(r"https?://([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
+
+# The endings of documents. A page is not called by its file: that is often “index.html”.
+_FILE = re.compile(r"\S\.(pdf|docx?|xlsx?|pptx?|od[tsp]|rtf|txt|csv|tsv|epub)$", re.IGNORECASE)
 
 # A host may end in its root dot, and an address may say the port that it has anyway.
 _IMPLIED = re.compile(r"(?:\.|:(?:80|443)?)+$")
@@ -45,3 +51,10 @@ def fingerprint(address: str | None) -> str | None:
     if not address:
         return None
     return hashlib.sha256(canonical(address).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def file_name(address: str | None) -> str | None:
+    """The name of the file that an address leads to, where it names one: `register.pdf`."""
+    parts = _PARTS.fullmatch(address or "")
+    last = unquote(parts[2].rpartition("/")[2]) if parts else ""
+    return filenames.cleaned(last) if _FILE.search(last) else None

@@ -33,6 +33,9 @@ _KEPT = 64
 _BYTES = 4
 SKETCH_LENGTH = -(-_KEPT * _BYTES // 3) * 4
 
+# So many quotations of an article, of that many words at least, tell it from others.
+_FEWEST_QUOTATIONS = 5
+
 # The smallest of two texts with half of their runs in common: that they share none of so many
 # happens to one pair of three thousand.
 _PARTS = 8
@@ -51,21 +54,39 @@ class Independence:
         return max(self.supports, self.refutes)
 
 
-def independence(pieces: Iterable[tuple[Stance, int, int | None]]) -> Independence:
+# Of a piece of evidence: its stance, its source, the origin of that, and whether it is from the
+# article whose claim it bears on.
+Piece = tuple[Stance, int, int | None, bool]
+
+
+def independence(pieces: Iterable[Piece]) -> Independence:
     """Count the origins of evidence for and against a claim, each once a side.
 
-    Of each piece: its stance, its source and the origin of that. A source that is not
-    known to come from somebody else is an origin of its own.
+    A source that is not known to come from somebody else is an origin of its own. The
+    article itself, where somebody wrote why it may stand there, is none: it made the claim.
     """
     # A report asks this for each of its many claims.
     supports, refutes = set[tuple[int | None, int]](), set[tuple[int | None, int]]()
-    for stance, source_id, origin_id in pieces:
+    for stance, source_id, origin_id, own_article in pieces:
+        if own_article:
+            continue
         known = (source_id, 0) if origin_id is None else (None, origin_id)
         if stance == Stance.SUPPORTS:
             supports.add(known)
         elif stance == Stance.REFUTES:
             refutes.add(known)
     return Independence(len(supports), len(refutes))
+
+
+def carries(text: str, quotations: Iterable[str]) -> bool:
+    """Whether a text is an article, of which only these quotations are known: it has most of them.
+
+    Too few of them, or too short ones, tell nothing.
+    """
+    whole = f" {' '.join(words(text))} "
+    told = [said for said in map(words, quotations) if len(said) >= _TOGETHER]
+    found = sum(f" {' '.join(said)} " in whole for said in told)
+    return len(told) >= _FEWEST_QUOTATIONS and found >= ENOUGH * len(told)
 
 
 @dataclass(frozen=True)

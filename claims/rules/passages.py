@@ -320,7 +320,10 @@ def segments(
     for start, end in stretches:
         active = [mark for mark in running if mark[1] > start]
         while waiting and waiting[-1][0] < end:
-            active.append(waiting.pop())
+            mark = waiting.pop()
+            # One may lie between two stretches alone.
+            if mark[1] > start:
+                active.append(mark)
         cuts = {start, end}
         for mark in active:
             cuts.update((max(start, mark[0]), min(end, mark[1])))

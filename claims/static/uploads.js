@@ -55,6 +55,8 @@
     return new Promise((resolve) => {
       const xhr = new XMLHttpRequest();
       xhr.open("POST", form.action);
+      // So the desk names the page to go to, and what it has to say waits for that.
+      xhr.setRequestHeader("HX-Request", "true");
       xhr.upload.addEventListener("progress", (event) => event.lengthComputable && told.at(event.loaded / event.total));
       xhr.addEventListener("error", () => {
         told.fail("The desk cannot be reached. Try again in a moment.");
@@ -63,7 +65,7 @@
       xhr.addEventListener("load", () => {
         if (xhr.status < 400) {
           told.done();
-          return resolve(xhr.responseURL);
+          return resolve(xhr.getResponseHeader("HX-Redirect") ?? xhr.responseURL);
         }
         told.fail(refusal(xhr));
         return resolve(null);
@@ -86,7 +88,7 @@
     if (led.includes(null)) return;
     // A source of its own for each file: the library shows them all.
     const there = new Set(led).size === 1 ? led[0] : location.pathname.replace(/\/new$/, "");
-    if (new URL(there, location).pathname === location.pathname) location.reload();
+    if (new URL(there, location.href).pathname === location.pathname) location.reload();
     else location.assign(there);
   }
 

@@ -100,7 +100,7 @@ def add_files() -> ResponseReturnValue:
         intake.record(g.session, source, one, by=g.member)
     if len(received) == 1:
         flash("Source added. See whether what is filled in is right.", "success")
-        return _to_source(source.id)
+        return _after_files(source.id)
     flash(f"{len(received)} sources added, one for each file.", "success")
     return redirect(url_for("sources.index"), 303)
 
@@ -141,7 +141,7 @@ def upload(source_id: int) -> ResponseReturnValue:
     for one in received:
         intake.record(g.session, source, one, by=g.member)
     flash("Copy added." if len(received) == 1 else f"{len(received)} copies added.", "success")
-    return _to_source(source_id)
+    return _after_files(source_id)
 
 
 @bp.post("/<int:source_id>/jobs/<int:job_id>/retry")
@@ -229,3 +229,11 @@ def _job(source_id: int, job_id: int) -> Job:
 
 def _to_source(source_id: int) -> Response:
     return redirect(url_for("sources.show", source_id=source_id, _anchor="copies"), 303)
+
+
+def _after_files(source_id: int) -> Response:
+    """To the source; a script, which sends files one by one, is told where and goes there last."""
+    leads = _to_source(source_id)
+    if wants_fragment():
+        return Response(status=204, headers={"HX-Redirect": leads.location})
+    return leads

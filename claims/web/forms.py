@@ -16,6 +16,9 @@ Form = TypeVar("Form", bound=BaseModel)
 # What no field may hold: NUL and lone surrogates, which no database stores.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
+# A name of 253 letters (RFC 1035), with a port and somebody to sign in as.
+_LONGEST_SITE = 300
+
 
 def _clean(value: Any) -> Any:
     if not isinstance(value, str):
@@ -48,6 +51,10 @@ def _partial_date(value: str | None) -> str | None:
 def _web_address(value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"https?://[^\s/]+\S*", value, re.IGNORECASE):
         raise ValueError("write a whole address that starts with https:// or http://")
+    if value is not None and len(re.split(r"[/?#]", value.split("//", 1)[1])[0]) > _LONGEST_SITE:
+        raise ValueError(
+            "check the address between “//” and the next “/”: no site has so long a name"
+        )
     return value
 
 

@@ -76,6 +76,7 @@ def test_two_dropped_files_become_two_sources(sign_in, ada):
     )
 
     expect(page).to_have_url(page.url.replace("/new", ""))
+    expect(page.get_by_role("status").first).to_contain_text("Source added.")
     expect(page.get_by_role("link", name="first.txt")).to_be_visible()
     expect(page.get_by_role("link", name="second.txt")).to_be_visible()
 

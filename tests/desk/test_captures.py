@@ -60,6 +60,15 @@ def test_a_pasted_address_is_described_by_its_page(session):
     assert source.type is SourceType.NEWS_REPORT
 
 
+def test_a_document_without_a_title_is_called_by_the_name_of_its_file(session):
+    source = a_pasted_source(session, "https://figures.register.example/Annual%20register.pdf")
+
+    a_copy(session, source, TEXT, final_url=source.url)
+
+    session.refresh(source)
+    assert source.title == "Annual register.pdf"
+
+
 def test_what_a_reviewer_wrote_is_left_as_it_is(session):
     source = desk.sources.add(
         session,
@@ -126,6 +135,18 @@ def test_an_excerpt_keeps_the_mark_of_the_copy_that_has_it_when_the_page_changes
 
     mark = check(session, piece)
     assert (mark.mark, mark.capture_id) == (Mark.VERBATIM, first.id)
+    assert queries.evidence.provenance_of(session, piece).no_longer
+
+
+def test_an_excerpt_that_the_newest_copy_has_as_well_stands_without_a_warning(session):
+    source = a_pasted_source(session)
+    piece = quoted(session, source, "Nobody has measured the dam since 1999.")
+
+    kept(session, source)
+    kept(session, source, text=f"{TEXT} More was added.")
+
+    kept_so_far = queries.evidence.provenance_of(session, piece)
+    assert (kept_so_far.mark, kept_so_far.no_longer) == (Mark.VERBATIM, False)
 
 
 def test_evidence_without_an_excerpt_has_no_mark(session):

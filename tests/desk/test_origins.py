@@ -157,6 +157,22 @@ def test_the_article_itself_is_no_evidence_for_its_own_claims(session, way):
     piece = weighed(session, claim, source, reason="It contradicts itself in paragraph nine.")
 
     assert piece.own_article_reason == "It contradicts itself in paragraph nine."
+    assert queries.origins.independence(session, claim.id).refutes == 0
+
+
+def test_an_article_whose_text_is_not_loaded_is_known_by_what_is_quoted_from_it(session):
+    article = an_article(session)
+    said = [sentence.strip() for sentence in RELEASE.split(".") if sentence.strip()]
+    claims = [a_claim(session, s, article=article, quotation=s, evidence=[]) for s in said]
+    copy, other = a_source(session, "A copy"), a_source(session, "A report on it")
+    captured(session, copy, f"{RELEASE} Syndicated.")
+    captured(session, other, f"The article says: “{said[0]}”. The register says otherwise.")
+
+    with pytest.raises(Refused, match="no evidence"):
+        weighed(session, claims[0], copy)
+    session.rollback()
+
+    assert weighed(session, claims[0], other)
 
 
 def test_another_article_is_evidence_like_any_other(session):

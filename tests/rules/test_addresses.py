@@ -85,3 +85,22 @@ def test_addresses_that_may_lead_to_different_pages_stay_apart(one, other):
 )
 def test_only_web_addresses_become_links(address, web):
     assert rules.addresses.is_web(address) is web
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (
+            "https://register.example/2025/Annual%20register.pdf?download=1#page=3",
+            "Annual register.pdf",
+        ),
+        ("https://register.example/figures.CSV", "figures.CSV"),
+        ("https://register.example/a%2F..%2Fetc.pdf", "etc.pdf"),
+        ("https://register.example/index.html", None),
+        ("https://register.example/report.pdf/", None),
+        ("https://register.example", None),
+        (None, None),
+    ],
+)
+def test_a_document_is_named_by_the_end_of_its_address(address, name):
+    assert rules.addresses.file_name(address) == name

@@ -13,6 +13,7 @@ from claims.rules.origins import (
     SKETCH_LENGTH,
     Traces,
     Why,
+    carries,
     likeness,
     parts,
     shared,
@@ -148,3 +149,18 @@ def test_the_reasons_for_one_origin_come_strongest_first():
     assert shared(one, Traces(site="paper.example", sketch=report)) == [Why.TEXT]
     assert shared(one, Traces(site="wire.example")) == [Why.SITE]
     assert shared(Traces(), Traces()) == []
+
+
+QUOTED = [prose(seed, 6) for seed in range(8)]
+
+
+def test_a_text_with_most_of_an_article_s_quotations_is_that_article():
+    whole = f"It began so: “{'”. And then, “'.join(QUOTED[:5])}”. So it ended.".upper()
+
+    assert carries(whole, QUOTED)
+    assert not carries(f"{QUOTED[0]} and {QUOTED[1]}, one daily writes.", QUOTED)
+
+
+def test_few_or_short_quotations_tell_no_article_from_another():
+    assert not carries(" ".join(QUOTED), QUOTED[:4])
+    assert not carries("the dam " * 50, ["the dam"] * 8)

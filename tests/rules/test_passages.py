@@ -2,7 +2,7 @@ import unicodedata
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 
 from claims.rules.passages import Segment, Text, normalise, segments
 
@@ -250,6 +250,7 @@ def test_every_word_lies_in_the_paragraph_that_its_offset_names(text, data):
     st.text("abc \n", min_size=1, max_size=40),
     st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), max_size=8),
 )
+@example("a\n\nb", [(1, 1)])
 def test_segments_hold_the_whole_text_and_every_mark(text, spans):
     marks = [
         (start, min(start + length, len(text)), key)

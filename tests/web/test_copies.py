@@ -100,6 +100,13 @@ def test_what_is_no_address_is_told_and_given_back(session, signed_in):
     assert session.exec(select(Source)).all() == []
 
 
+def test_a_site_s_name_is_no_longer_than_a_name_can_be(session, signed_in):
+    answer = signed_in.post("/sources/paste", data={"url": f"http://{'a' * 301}.example/"})
+
+    assert answer.status_code == 422
+    assert "no site has so long a name" in answer.text
+
+
 def test_a_known_page_is_offered_and_captured_again(session, signed_in):
     held = a_source(session, url=PAGE)
     desk.sources._derive(session, held)
@@ -172,6 +179,17 @@ def test_a_file_is_a_further_copy_of_its_source(session, signed_in):
     assert "uploaded as" in page
     assert "letter.txt" in page
     assert "A letter" in page
+
+
+def test_a_script_that_sends_files_is_told_where_to_go_and_the_words_wait_there(session, signed_in):
+    sent = [
+        signed_in.post("/sources/files", data={"file": a_file()}, headers={"HX-Request": "true"})
+        for _ in range(2)
+    ]
+
+    assert [answer.status_code for answer in sent] == [204, 204]
+    page = signed_in.get(sent[-1].headers["HX-Redirect"]).text
+    assert page.count("Source added.") == 1
 
 
 def test_a_dangerous_name_is_cleaned(session, signed_in):

@@ -456,6 +456,17 @@ def test_a_piece_says_how_its_excerpt_stands_in_the_copy_and_leads_there(
     assert (f'id="passage-{piece.id}"' in passage) == (mark != "Not found")
 
 
+def test_a_piece_says_when_the_newest_copy_has_other_words(session, client, reviewer):
+    claim, piece, _ = checked(session, "Nobody has measured the dam.", "Nobody has measured")
+    told = "no longer so in the newest copy"
+    assert told not in client.as_(reviewer).get(f"/claims/{claim.id}").text
+
+    a_copy(session, piece.source, "Somebody measured it at last.")
+
+    assert told in client.get(f"/claims/{claim.id}").text
+    assert told in client.get(f"/sources/{piece.source_id}").text
+
+
 def test_a_source_without_a_copy_says_so(session, client, reviewer):
     claim = a_claim(session)
 
