@@ -106,6 +106,7 @@ def a_copy(
     text: str,
     *,
     final_url: str = "https://figures.register.example/dams",
+    media_type: str = "text/html",
     **told: object,
 ) -> Capture:
     """A copy of a source as far as the database knows it; no store has its bytes."""
@@ -115,7 +116,7 @@ def a_copy(
         source,
         hashlib.sha256(body).hexdigest(),
         len(body),
-        Readable(media_type="text/html", text=text, **told),
+        Readable(media_type=media_type, text=text, **told),
         Taking(
             Obtained.FETCHED,
             now(),

@@ -128,8 +128,11 @@ def _describe(session: Session, source: Source, readable: Readable, taking: Taki
     title = readable.title or rules.addresses.file_name(taking.final_url)
     if title and source.title in {taking.url, taking.file_name, source.url}:
         told["title"] = title[:500]
-    if readable.type and source.type is SourceType.WEB_PAGE:
-        told["type"] = readable.type
+    # Nor does its address tell that a page stands there, and no document.
+    page = readable.media_type == "text/html"
+    sort = readable.type or (SourceType.WEB_PAGE if page else SourceType.OTHER)
+    if source.type is SourceType.WEB_PAGE:
+        told["type"] = sort
     sources.fill_in(session, source, told)
 
 

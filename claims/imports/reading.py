@@ -163,7 +163,6 @@ def _read_document(body: bytes, kind: str, _said: str | None, _name: str | None)
         title=_short("title", found.title),
         author=_short("author", found.author),
         language=found.language[:35] if found.language else None,
-        type=SourceType.OTHER,
         pages=tuple(start for start in starts if start <= len(text)) if paged else (),
         trouble=_joined(found.trouble, cut),
         main=len(text),
@@ -173,10 +172,9 @@ def _read_document(body: bytes, kind: str, _said: str | None, _name: str | None)
 def _read_plain(body: bytes, kind: str, said: str | None, _name: str | None) -> Read:
     words, doubt = decode(body, [_charset(said)[1]])
     text, cut = _cut(_clean(words))
-    data = kind in ("text/csv", "text/tab-separated-values")
+    data = SourceType.DATASET if kind in ("text/csv", "text/tab-separated-values") else None
     empty = None if text else "The file is empty."
-    sort = SourceType.DATASET if data else SourceType.OTHER
-    return Read(kind, text, type=sort, trouble=_joined(empty, doubt, cut), main=len(text))
+    return Read(kind, text, type=data, trouble=_joined(empty, doubt, cut), main=len(text))
 
 
 _CONTAINED = ("application/pdf", DOCX)

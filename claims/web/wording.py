@@ -77,7 +77,7 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "outside copy recorded": ("recorded an outside copy", "of"),
     "copy found missing": ("found the bytes missing of a copy", "of"),
     "copy found changed": ("found a damaged copy", "of"),
-    "copy found sound again": ("found the bytes of a copy sound again", "of"),
+    "copy found sound again": ("found the bytes sound again in a copy", "of"),
     "copy moved to the same source": ("moved a copy", "to"),
     "evidence moved to the same source": ("moved evidence to the same source", "on"),
     "source graded": ("graded the source", ""),

@@ -63,10 +63,10 @@ def test_a_pasted_address_is_described_by_its_page(session):
 def test_a_document_without_a_title_is_called_by_the_name_of_its_file(session):
     source = a_pasted_source(session, "https://figures.register.example/Annual%20register.pdf")
 
-    a_copy(session, source, TEXT, final_url=source.url)
+    a_copy(session, source, TEXT, final_url=source.url, media_type="application/pdf")
 
     session.refresh(source)
-    assert source.title == "Annual register.pdf"
+    assert (source.title, source.type) == ("Annual register.pdf", SourceType.OTHER)
 
 
 def test_what_a_reviewer_wrote_is_left_as_it_is(session):

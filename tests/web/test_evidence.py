@@ -461,7 +461,7 @@ def test_a_piece_says_when_the_newest_copy_has_other_words(session, client, revi
     told = "no longer so in the newest copy"
     assert told not in client.as_(reviewer).get(f"/claims/{claim.id}").text
 
-    a_copy(session, piece.source, "Somebody measured it at last.")
+    a_copy(session, session.get_one(Source, piece.source_id), "Somebody measured it at last.")
 
     assert told in client.get(f"/claims/{claim.id}").text
     assert told in client.get(f"/sources/{piece.source_id}").text
