@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -27,8 +27,9 @@ _READING_ORDER = (col(Appearance.paragraph), col(Appearance.start), col(Appearan
 _MADE = col(Appearance.claim_id) == col(Claim.id)
 
 
-@dataclass(frozen=True)
-class Line:
+# Tuples, as are the pieces of the text: hundreds of them are made for a page, and known again by
+# what they hold.
+class Line(NamedTuple):
     """A claim as the article page shows it."""
 
     id: int
@@ -41,8 +42,7 @@ class Line:
     role: str
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a claim is made: its quotation, and the stretch of the text, if it is in it."""
 
     id: int

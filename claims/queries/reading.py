@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
@@ -22,8 +23,7 @@ from claims.rules.passages import Text
 _DEEPEST = 12
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of a paragraph over which nothing changes, and the claims made in it.
 
     The claim with the shortest passage comes first. `opens` is the claim of
@@ -35,8 +35,7 @@ class Piece:
     opens: Line | None = None
 
 
-@dataclass(frozen=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A paragraph of the text, or of the outline, with the claims made in it.
 
     `also` are those that are not marked in its words.
@@ -44,8 +43,13 @@ class Paragraph:
 
     number: int
     start: int
-    pieces: Sequence[Piece]
-    also: Sequence[Piece]
+    pieces: tuple[Piece, ...]
+    also: tuple[Piece, ...] = ()
+
+    def has(self, claim_id: int | None) -> bool:
+        """Whether a claim is made in it."""
+        pieces = (*self.pieces, *self.also)
+        return any(line.id == claim_id for piece in pieces for line in piece.claims)
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ class ArticlePage:
         return self.all_places - len(self.places)
 
     @cached_property
-    def groups(self) -> list[tuple[int | None, list[Line]]]:
+    def groups(self) -> list[tuple[int | None, tuple[Line, ...]]]:
         """Every claim of the part once, by the paragraph in which it is made; then the others."""
         first: dict[int, tuple[int, int]] = {}
         lines: dict[int, Line] = {}
@@ -163,7 +167,7 @@ class ArticlePage:
             lines[line.id] = line
         ordered = sorted(lines.values(), key=lambda line: (*first[line.id], line.number))
         return [
-            (None if paragraph == NOWHERE else paragraph, list(group))
+            (None if paragraph == NOWHERE else paragraph, tuple(group))
             for paragraph, group in groupby(ordered, key=lambda line: first[line.id][0])
         ]
 
@@ -181,7 +185,7 @@ class ArticlePage:
                     seen.add(opens.id)
                 words = self.words[piece.start - begins : piece.end - begins]
                 pieces.append(Piece(words, piece.marks, opens))
-            found.append(Paragraph(number, start, pieces, ()))
+            found.append(Paragraph(number, start, tuple(pieces)))
         return found
 
     def _outline(self) -> list[Paragraph]:
@@ -213,7 +217,7 @@ class ArticlePage:
                     opens = None if place.claim.id in seen else place.claim
                     seen.add(place.claim.id)
                     also.append(Piece(f"“{place.quotation}”", (place.claim,), opens))
-            found.append(Paragraph(number, 0, pieces, also))
+            found.append(Paragraph(number, 0, tuple(pieces), tuple(also)))
         return found
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from heapq import heappop, heappush
 from itertools import pairwise
 from operator import itemgetter
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from rapidfuzz import fuzz
 
@@ -75,8 +75,7 @@ class Passage:
     suffix: str
 
 
-@dataclass(frozen=True)
-class Segment(Generic[Key]):
+class Segment(NamedTuple, Generic[Key]):
     """A stretch of text over which nothing changes, and the marks that lie on it."""
 
     start: int
