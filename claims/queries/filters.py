@@ -111,9 +111,9 @@ class Filters:
         """The part that asks what claims say, who says it and where: whatever is judged of them."""
         return self.without(*(name for name in _READERS if name not in _LASTING))
 
-    def passing(self) -> "Filters":
-        """The other part: how far the work on claims has come, and whose it is."""
-        return self.without(*_LASTING)
+    def whole(self) -> "Filters":
+        """The list of which chips show parts: claims in any state, whoever asks, in one order."""
+        return self.without("state", "waiting", "mine", "sort")
 
     def clear(self) -> "Filters":
         """No filters, in the same order."""

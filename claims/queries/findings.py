@@ -7,7 +7,7 @@ that an export can be written while it is read.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -202,7 +202,7 @@ class Reader:
         self.session = session
         self._batch = batch or BATCH
         self.policy = standing.desk(session).policy
-        self.chosen = lists.matching(filters, cast(Member, viewer))
+        self.chosen = lists.matching(filters, viewer)
         self._order = lists.order(filters)
         published = col(Ruling.published_at).is_not(None)
         draft = sa.and_(col(Ruling.id).is_not(None), col(Ruling.reopened_at).is_(None))

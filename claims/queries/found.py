@@ -1,118 +1,237 @@
-"""What a search found, and where the work on each claim stands: kept until that changes."""
+"""The claims that a list is of, and where the work on each stands: kept up with what is done."""
 
 from array import array
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from heapq import nlargest
-from itertools import compress
-from operator import itemgetter
+from itertools import compress, islice
 from typing import Any
 
 from sqlmodel import Session, col
 
 from claims.models import Appearance, Article, Claim, Evidence, Member, Source, Speaker
-from claims.queries import lists, remembered, searching
-from claims.queries.filters import Filters, Sort
+from claims.queries import lists, remembered
+from claims.queries.filters import Filters, Sort, Waiting
+from claims.queries.paging import Order
 from claims.rules.vocabulary import State
 
-# What makes a claim one that lasting filters let through.
-SUBJECTS = (Appearance, Article, Claim, Evidence, Source, Speaker)
+# Of so many more than are counted, some may go before it has to be looked how many are left.
+_SPARE = 500
 
 
-def claims(session: Session, lasting: Filters, viewer: Member) -> Sequence[int] | None:
-    """The claims that a search lets through, whatever is judged of them, in their articles' order.
-
-    None when there is nothing to search, or more than `lists.MOST_COUNTED` are
-    found: those are soon met on a walk along all claims.
-    """
-    if not (searching.sought(lasting.q) or lasting.tag):
-        return None
-
-    def fresh() -> Sequence[int] | None:
-        place = lists.order(Filters()).columns
-        query = lists.matching(lasting, viewer, gathered=True).limit(lists.MOST_COUNTED + 1)
-        found = session.execute(query.with_only_columns(*place, col(Claim.id))).all()
-        # Four bytes for each: many searches are remembered.
-        few = len(found) <= lists.MOST_COUNTED
-        return array("I", map(itemgetter(-1), sorted(found))) if few else None
-
-    asked = lasting.but(sort=Sort.ARTICLE)
-    return remembered.read(session, ("found", asked), fresh, of=SUBJECTS)
+def subjects(filters: Filters) -> tuple[remembered.Subject, ...]:
+    """What makes a claim one that filters let through; nothing named: whatever is done."""
+    if filters.lasting() != filters.but(sort=Sort.ARTICLE):
+        return ()
+    return Appearance, Article, Claim, Evidence, Source, Speaker
 
 
-def first(found: Sequence[int], sort: Sort, most: int) -> Sequence[int]:
-    """Those found that come first, or all where a change of any of them changes the order."""
-    if sort is Sort.ARTICLE:
-        return found[:most]
-    return nlargest(most, found) if sort is Sort.NEWEST else found
+@dataclass(frozen=True)
+class Found:
+    """Claims in the order of their articles: their ids, and their places in that order."""
+
+    # Twelve bytes for each claim: many lists are kept.
+    ids: Sequence[int]
+    places: Sequence[int]
+
+    @classmethod
+    def sorted(cls, claims: Iterable[tuple[int, int]]) -> "Found":
+        """Make one of places and ids."""
+        pairs = sorted(claims)
+        return cls(array("I", (id_ for _, id_ in pairs)), array("Q", (place for place, _ in pairs)))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.ids)
+
+    def mended(self, ids: Collection[int], claims: Sequence[tuple[int, int]]) -> "Found":
+        """The same with those of the ids only that are among these claims."""
+        # None changes its place.
+        if {id_ for _, id_ in claims} == set(ids).intersection(self.ids):
+            return self
+        kept = zip(self.places, self.ids, strict=True)
+        return Found.sorted([*(pair for pair in kept if pair[1] not in ids), *claims])
+
+
+@dataclass(frozen=True)
+class _TooMany:
+    """More claims than are counted: so many more, or at least so many."""
+
+    more: int
+
+
+def _place(article_id: int, number: int) -> int:
+    """One number for a claim's place in the order of articles."""
+    return article_id << 32 | number
+
+
+# ---- where the work on them stands -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a claim stands for a member: why it waits for them, and whether it is their own."""
+
+    state: State
+    waiting: Waiting | None
+    mine: bool
+
+    def waits(self, reason: Waiting | None) -> bool:
+        """Whether it waits for a reason; it does for none."""
+        return reason is None or (
+            self.waiting is not None if reason is Waiting.ME else self.waiting is reason
+        )
+
+    def listed(self, filters: Filters) -> bool:
+        """Whether filters let it through that let the claim through whatever its standing."""
+        return (
+            filters.state in {None, self.state}
+            and self.waits(filters.waiting)
+            and (self.mine or not filters.mine)
+        )
+
+
+# Each standing by the byte that is written for it, and the other way round.
+_STANDINGS = tuple(
+    Standing(state, waiting, mine)
+    for state in State
+    for waiting in (None, *Waiting)
+    for mine in (False, True)
+)
+_MARKS = {
+    (standing.state, standing.waiting, int(standing.mine)): mark
+    for mark, standing in enumerate(_STANDINGS)
+}
+
+
+def _mark(*standing: Any) -> int:
+    """The byte for the columns of `lists.standing`."""
+    return _MARKS[standing]
 
 
 @dataclass(frozen=True)
 class Marked:
-    """The claims that a search found, and for each a byte: its state and `lists.flagged`.
+    """The claims that a list is of, and the standing of each in one byte."""
 
-    A claim that the filters by rating or assignee leave out has 0.
-    """
-
-    ids: Sequence[int]
+    found: Found
     marks: bytes
 
-    _STATES = tuple(State)
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.marks)
 
-    @classmethod
-    def mark(cls, state: State, *flags: int) -> int:
-        """The byte for a state and three flags."""
-        chosen, waiting, mine = flags
-        return 8 * (1 + cls._STATES.index(state)) + 4 * chosen + 2 * waiting + mine
+    def alike(self) -> Iterable[tuple[Standing, int]]:
+        """How many claims have the same standing."""
+        return [(_STANDINGS[mark], number) for mark, number in Counter(self.marks).items()]
 
-    @classmethod
-    def said(cls, mark: int) -> tuple[State, int, int, int]:
-        """The state and the flags that a mark stands for."""
-        return cls._STATES[(mark >> 3) - 1], mark >> 2 & 1, mark >> 1 & 1, mark & 1
+    def listed(self, filters: Filters) -> Sequence[int]:
+        """The claims that filters let through."""
+        return array("I", compress(self.found.ids, self.marks.translate(_listed(filters))))
 
-    def alike(self) -> Iterator[tuple[State, int, int, int, int]]:
-        """How many claims are marked alike."""
-        for mark, number in Counter(self.marks).items():
-            if mark:
-                yield *self.said(mark), number
+    def first(
+        self, filters: Filters, order: Order, after: str | None, most: int
+    ) -> list[int] | None:
+        """The first of them behind a cursor; None in an order that their work changes."""
+        start = order.values(after)
+        if filters.sort is Sort.ARTICLE:
+            skipped = bisect_right(self.found.places, _place(*start)) if start else 0
+            which = self.marks[skipped:].translate(_listed(filters))
+            return list(islice(compress(self.found.ids[skipped:], which), most))
+        if filters.sort is Sort.NEWEST:
+            ids = self.listed(filters)
+            return nlargest(most, (id_ for id_ in ids if id_ < start[0]) if start else ids)
+        return None
 
-    def listed(self, state: State | None) -> Sequence[int]:
-        """The claims that are chosen, in one state or in any."""
-        chosen = {mark for mark in set(self.marks) if mark >> 2 & 1}
-        wanted = {mark for mark in chosen if state in {None, self.said(mark)[0]}}
-        which = self.marks.translate(bytes(mark in wanted for mark in range(256)))
-        return array("I", compress(self.ids, which))
-
-    def mended(self, places: Mapping[int, int], rows: Iterable[Any]) -> "Marked":
-        """The same with the claims at these places marked anew, as rows say."""
-        marks = bytearray(self.marks)
-        for place in places.values():
-            marks[place] = 0
-        for state, *flags, claim_id in rows:
-            marks[places[claim_id]] = self.mark(state, *flags)
-        return Marked(self.ids, bytes(marks))
+    def mended(self, found: Found, marks: Mapping[int, int]) -> "Marked":
+        """The same of what was found since, some of it with other marks."""
+        if found is self.found and not marks:
+            return self
+        held = bytearray(self.marks)
+        if found is not self.found:
+            before = dict(zip(self.found.ids, self.marks, strict=True))
+            held = bytearray(before.get(id_, 0) for id_ in found.ids)
+        for place, id_ in enumerate(found.ids):
+            if id_ in marks:
+                held[place] = marks[id_]
+        return Marked(found, bytes(held))
 
 
-def marks(session: Session, filters: Filters, viewer: Member, found: Sequence[int]) -> Marked:
-    """Mark the claims that were found; those only that were worked on since they were marked.
+@cache
+def _listed_by(asked: Filters) -> bytes:
+    return bytes(mark < len(_STANDINGS) and _STANDINGS[mark].listed(asked) for mark in range(256))
 
-    A verdict or a ruling changes the claim that it is about and no other.
+
+def _listed(filters: Filters) -> bytes:
+    """For each byte whether filters let a claim through that is marked so."""
+    return _listed_by(Filters(state=filters.state, waiting=filters.waiting, mine=filters.mine))
+
+
+def marks(session: Session, filters: Filters, viewer: Member) -> Marked | None:
+    """The claims that a list is of with their standing for a member; None for too many.
+
+    They are looked for once, and then only among the claims that something happens to.
     """
+    look = _Look(session, filters.whole(), viewer)
+    found = look.found()
+    return None if isinstance(found, _TooMany) else look.marked(found)
 
-    def mend(held: Marked, ids: Collection[int | None]) -> Marked:
-        wanted = set(ids)
-        places = {claim_id: place for place, claim_id in enumerate(held.ids) if claim_id in wanted}
-        if not places:
-            return held
-        rows = lists.flagged(filters, viewer, col(Claim.id), found=list(places))
-        return held.mended(places, session.execute(rows))
 
-    asked = filters.but(state=None, sort=Sort.ARTICLE), viewer.id
-    return remembered.keep_up(
-        session,
-        ("marks", *asked),
-        lambda: mend(Marked(found, bytes(len(found))), found),
-        mend,
-        of=SUBJECTS + remembered.SETTINGS,
-    )
+class _Look:
+    """One look for the claims of a list and for their standing, as far as either has to be read."""
+
+    def __init__(self, session: Session, whole: Filters, viewer: Member) -> None:
+        self._session, self._whole, self._viewer = session, whole, viewer
+        # The marks of claims that were read just now.
+        self._seen: dict[int, int] = {}
+
+    def found(self) -> Found | _TooMany:
+        """The claims that the list is of, whoever asks."""
+        key, of = ("found", self._whole), subjects(self._whole)
+        return remembered.keep_up(self._session, key, self._found, self._found_since, of=of)
+
+    def marked(self, found: Found) -> Marked:
+        """The same with their standing for the member."""
+
+        def since(held: Marked, ids: Collection[int]) -> Marked:
+            unseen = set(ids).intersection(found.ids).difference(self._seen)
+            if unseen:
+                rows = self._read(lists.standing_of(self._viewer.role), ids=list(unseen))
+                self._seen |= {id_: _mark(*standing) for id_, *standing in rows}
+            return held.mended(found, self._seen)
+
+        unmarked = Marked(found, bytes(len(found)))
+        key = "marks", self._whole, self._viewer.id
+        return remembered.keep_up(self._session, key, lambda: since(unmarked, found.ids), since)
+
+    def _found(self) -> Found | _TooMany:
+        return _counted(Found.sorted(self._places()))
+
+    def _found_since(self, held: Found | _TooMany, ids: Collection[int]) -> Found | _TooMany:
+        if isinstance(held, _TooMany):
+            left = held.more - len(ids)
+            return _TooMany(left) if left > 0 else self._found()
+        return _counted(held.mended(ids, self._places(list(ids)))) if ids else held
+
+    def _places(self, among: Sequence[int] | None = None) -> list[tuple[int, int]]:
+        """The places and ids of those that pass, of all or of some; how they stand is seen."""
+        claims = lists.matching(self._whole, self._viewer, gathered=True, among=among)
+        columns = col(Claim.article_id), col(Claim.number), col(Claim.id)
+        query = claims.with_only_columns(*columns, *lists.standing(self._viewer.role))
+        places = []
+        for article_id, number, id_, *standing in self._read(
+            query.limit(lists.MOST_COUNTED + _SPARE)
+        ):
+            places.append((_place(article_id, number), id_))
+            self._seen[id_] = _mark(*standing)
+        return places
+
+    def _read(self, query: Any, **values: Any) -> Any:
+        return self._session.execute(query, values | {"viewer_id": self._viewer.id})
+
+
+def _counted(found: Found) -> Found | _TooMany:
+    more = len(found) - lists.MOST_COUNTED
+    return _TooMany(more) if more > 0 else found

@@ -1,6 +1,7 @@
 """Which claims a list has, and in which order: its filters, and whom they wait for, in SQL."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -9,12 +10,13 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import Session, col, select
 
+from claims import rules
 from claims.models import Article, Claim, ClaimTag, Desk, Evidence, Member, Rating, Tag, Verdict
 from claims.queries import searching
 from claims.queries.filters import NOBODY, NONE, Filters, Sort, Waiting
 from claims.queries.paging import Order
 from claims.rules.roles import Action
-from claims.rules.vocabulary import Kind, State
+from claims.rules.vocabulary import Kind, Role, State
 
 # Each ends in something unique, so that no page repeats or leaves out a claim.
 ORDERS = {
@@ -46,12 +48,18 @@ def waiting(viewer: Member) -> dict[Waiting, Any]:
     reviewers who have not judged it; when one verdict is enough, only for the
     one who has it in hand, or for all while nobody has. A claim to check, or
     a disputed one, waits for whoever it is assigned to.
+
+    No claim waits for two of them.
     """
-    if not viewer.may(Action.REVIEW):
+    return _waiting(viewer.role, viewer.id)
+
+
+def _waiting(role: Role, viewer_id: Any) -> dict[Waiting, Any]:
+    if not rules.roles.may(role, Action.REVIEW):
         return {}
     state = col(Claim.state)
-    assigned = col(Claim.assignee_id) == viewer.id
-    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer.id, col(Verdict.standing))
+    assigned = col(Claim.assignee_id) == viewer_id
+    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer_id, col(Verdict.standing))
     several = select(Desk.id).where(Desk.verdicts_required > 1).exists()
     free = sa.or_(assigned, col(Claim.assignee_id).is_(None), several)
     reasons = {
@@ -60,14 +68,14 @@ def waiting(viewer: Member) -> dict[Waiting, Any]:
         Waiting.JUDGE: sa.and_(state == State.IN_REVIEW, free, col(Claim.id).not_in(judged)),
         Waiting.CHECK: sa.and_(state == State.TO_CHECK, assigned),
     }
-    if not viewer.may(Action.RULE):
+    if not rules.roles.may(role, Action.RULE):
         del reasons[Waiting.SETTLE]
         in_hand = state.in_((State.TO_CHECK, State.DISPUTED))
         reasons[Waiting.CHECK] = sa.and_(in_hand, assigned)
     return reasons
 
 
-def waits(viewer: Member, reason: Waiting = Waiting.ME) -> Any:
+def _waits(viewer: Member, reason: Waiting) -> Any:
     """The condition under which a claim waits for a member, for any reason or for one."""
     reasons = waiting(viewer)
     if reason is not Waiting.ME:
@@ -75,36 +83,66 @@ def waits(viewer: Member, reason: Waiting = Waiting.ME) -> Any:
     return sa.or_(sa.false(), *reasons.values())
 
 
-def mine(viewer: Member) -> Any:
+def _mine(viewer_id: Any) -> Any:
     """The condition under which a claim is a member's: assigned to, or worked on by them."""
     weighed = select(Evidence.claim_id).where(
-        Evidence.created_by_id == viewer.id, col(Evidence.withdrawn_at).is_(None)
+        Evidence.created_by_id == viewer_id, col(Evidence.withdrawn_at).is_(None)
     )
-    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer.id, col(Verdict.standing))
+    judged = select(Verdict.claim_id).where(Verdict.member_id == viewer_id, col(Verdict.standing))
     return sa.or_(
-        col(Claim.assignee_id) == viewer.id,
+        col(Claim.assignee_id) == viewer_id,
         col(Claim.id).in_(weighed),
         col(Claim.id).in_(judged),
     )
 
 
+@cache
+def standing(role: Role) -> tuple[Any, ...]:
+    """Where a claim stands for a member of this role, the `viewer_id`, as columns of a statement.
+
+    Its state, why it waits for the member, and whether it is the member's own.
+    """
+    viewer_id: Any = sa.bindparam("viewer_id", type_=sa.Integer)
+    reasons = [(condition, str(reason)) for reason, condition in _waiting(role, viewer_id).items()]
+    return (
+        col(Claim.state),
+        sa.case(*reasons, else_=None) if reasons else sa.null(),
+        sa.case((_mine(viewer_id), 1), else_=0),
+    )
+
+
+@cache
+def standing_of(role: Role) -> Any:
+    """Select the same of the claims whose `ids` are given, behind the id of each."""
+    return sa.select(col(Claim.id), *standing(role)).where(searching.among_given(col(Claim.id)))
+
+
 def matching(
     filters: Filters,
-    viewer: Member,
+    viewer: Member | None,
     *,
     gathered: bool = False,
-    found: Sequence[int] | None = None,
+    among: Sequence[int] | None = None,
 ) -> Any:
     """A select of the claims that filters let through, in no order; see `order`.
 
     Meant to be walked in that order, unless it is `gathered`: all of them are
-    looked at anyway, as when they are counted. Of those that were `found` only
-    the passing filters are asked.
+    looked at anyway, as when they are counted. Or it is of a few claims `among`
+    which they are. Filters that ask about a member ("mine") need a viewer.
     """
-    if found is None:
-        return select(Claim).where(listed(), *_conditions(filters, viewer, gathered=gathered))
-    passing = _conditions(filters.passing(), viewer, gathered=False)
-    return select(Claim).where(searching.among(col(Claim.id), found), *passing)
+    conditions = _conditions(filters, gathered=gathered)
+    if searching.sought(filters.q):
+        # A search without a word in it leaves nothing out; the page says so.
+        few = among is not None
+        conditions.append(searching.found(col(Claim.id), "claim", filters.q, of_few=few))
+    if among is not None:
+        conditions.append(searching.among(col(Claim.id), among))
+    whose = cast(Member, viewer)
+    if filters.mine:
+        conditions.append(_mine(whose.id))
+    if filters.waiting:
+        conditions.append(_waits(whose, filters.waiting))
+    return select(Claim).where(listed(), *conditions)
 
 
 def order(filters: Filters) -> Order:
@@ -112,7 +150,8 @@ def order(filters: Filters) -> Order:
     return ORDERS[filters.sort]
 
 
-def _conditions(filters: Filters, viewer: Member, *, gathered: bool) -> list[Any]:
+def _conditions(filters: Filters, *, gathered: bool) -> list[Any]:
+    """What the filters ask of a claim's own columns and tags."""
     given = dict(filters.given())
     columns: dict[str, Any] = dict(_COLUMNS)
     if gathered and "rating" in given:
@@ -122,16 +161,11 @@ def _conditions(filters: Filters, viewer: Member, *, gathered: bool) -> list[Any
         # Claims of a state have an index in the order of their articles.
         walked = {"kind", "rating"} if filters.sort is Sort.ARTICLE else {"kind", "rating", "state"}
         columns |= {name: _Walked(columns[name]) for name in walked}
-    conditions = [
+    return [
         _CONDITIONS[name](columns.get(name), value)
         for name, value in given.items()
         if name in _CONDITIONS
     ]
-    if filters.mine:
-        conditions.append(mine(viewer))
-    if filters.waiting:
-        conditions.append(waits(viewer, filters.waiting))
-    return [condition for condition in conditions if condition is not None]
 
 
 class _Walked(ColumnElement[Any]):
@@ -179,11 +213,6 @@ def _tagged(_column: Any, name: str) -> Any:
     )
 
 
-def _searched(_column: Any, q: str) -> Any:
-    # A search without a word in it leaves nothing out; the page says so.
-    return searching.found(col(Claim.id), "claim", q) if searching.sought(q) else None
-
-
 _COLUMNS = {
     "state": col(Claim.state),
     "rating": col(Claim.rating_id),
@@ -194,7 +223,6 @@ _COLUMNS = {
 }
 
 _CONDITIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "q": _searched,
     "state": _is,
     "rating": _rated,
     "kind": _of_kind,
@@ -205,25 +233,6 @@ _CONDITIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def flagged(
-    filters: Filters, viewer: Member, *more: Any, found: Sequence[int] | None = None
-) -> Any:
-    """Select of claims in any state whether each chip would list them: 1 or 0."""
-    if_waiting = waits(viewer, filters.waiting) if filters.waiting else sa.true()
-    if_mine = mine(viewer) if filters.mine else sa.true()
-    flags = {
-        "chosen": sa.and_(if_waiting, if_mine),
-        "waiting": sa.and_(waits(viewer), if_mine),
-        "mine": sa.and_(if_waiting, mine(viewer)),
-    }
-    others = filters.but(state=None, waiting=None, mine=False)
-    return matching(others, viewer, gathered=True, found=found).with_only_columns(
-        col(Claim.state).label("state"),
-        *(sa.case((flag, 1), else_=0).label(name) for name, flag in flags.items()),
-        *more,
-    )
-
-
 def chosen(session: Session, filters: Filters, viewer: Member, *, most: int) -> Sequence[Claim]:
     """The claims that filters let through, in their order, up to one more than `most`."""
     wanted = order(filters).apply(matching(filters, viewer), None).limit(most + 1)
@@ -232,7 +241,7 @@ def chosen(session: Session, filters: Filters, viewer: Member, *, most: int) -> 
 
 def any_chosen(session: Session, filters: Filters) -> bool:
     """Whether filters that ask about no member let any claim through."""
-    return session.exec(matching(filters, cast(Member, None)).limit(1)).first() is not None
+    return session.exec(matching(filters, None).limit(1)).first() is not None
 
 
 def by_id(session: Session, ids: Sequence[int]) -> Sequence[Claim]:

@@ -33,7 +33,7 @@ class Order:
 
     def apply(self, query: Any, after: str | None) -> Any:
         """Sort a select, and start it after a cursor. A cursor that makes no sense is ignored."""
-        values = _decode(after, self.columns)
+        values = self.values(after)
         if values is not None:
             # A row comparison; spelt with literals so that each value takes its column's type.
             left = sa.tuple_(*self.columns)
@@ -42,6 +42,10 @@ class Order:
             )
             query = query.where(left < right if self.descending else left > right)
         return query.order_by(*(c.desc() if self.descending else c.asc() for c in self.columns))
+
+    def values(self, after: str | None) -> list[Any] | None:
+        """The values of the columns that a cursor stands for, if it makes sense."""
+        return _decode(after, self.columns)
 
     def cursor(self, row: Any) -> str:
         """Where the list goes on after this row."""

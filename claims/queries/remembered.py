@@ -7,7 +7,7 @@ until the newest event about one of them. Each process remembers for itself,
 and another one's change is noticed by the same numbers.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -33,6 +33,7 @@ from claims.models import (
 Value = TypeVar("Value")
 
 _AS_OF = "read as of event"
+_TOUCHED = "touched since event"
 
 # Subjects that something is remembered of apart from all others.
 SUBJECTS = (Appearance, Article, Claim, Desk, Evidence, Member, Scale, Source, Speaker)
@@ -40,11 +41,21 @@ SETTINGS = (Desk, Member, Scale)
 
 Subject = type[SQLModel]
 
+# What several claims have: which claim has it, by which column, and whether that one is in lists.
+_in_lists = col(Claim.withdrawn_at).is_(None), col(Claim.merged_into_id).is_(None)
+_SHARED: Mapping[Subject, tuple[Any, Any, tuple[Any, ...]]] = {
+    Article: (col(Claim.id), col(Claim.article_id), _in_lists),
+    Speaker: (col(Claim.id), col(Claim.speaker_id), _in_lists),
+    Source: (col(Evidence.claim_id), col(Evidence.source_id), ()),
+}
+
 # By the engine, so that two desks in one process have nothing of each other.
 _kept: "WeakKeyDictionary[Any, dict[Hashable, tuple[int, Any]]]" = WeakKeyDictionary()
 
-# Lists by filter and member are kept too: past this many they are all forgotten.
+# Lists by filter and member are kept too: past so many, or so many claims of all lists together,
+# everything is forgotten.
 _MOST = 500
+_MOST_CLAIMS = 1_000_000
 
 # After more events than this, what is kept up with is read anew.
 _MOST_MENDED = 100
@@ -87,7 +98,7 @@ def begin(session: Session, moment: AsOf) -> None:
     A session in which something was written must not: it could keep what is
     never committed.
     """
-    session.info[_AS_OF] = moment
+    session.info.update({_AS_OF: moment, _TOUCHED: {}})
 
 
 def read(
@@ -123,35 +134,66 @@ def keep_up(
     session: Session,
     key: Hashable,
     fresh: Callable[[], Value],
-    mend: Callable[[Value, Collection[int | None]], Value],
+    mend: Callable[[Value, Collection[int]], Value],
     *,
-    of: tuple[Subject, ...],
+    of: tuple[Subject, ...] = (),
 ) -> Value:
-    """What `fresh` read of many claims, mended for the few that were worked on since.
+    """What `fresh` read of many claims, mended for the few that something happened to since.
 
-    `mend` makes another one of what was read and the ids of these claims. All
-    is read anew once one of the subjects changes, or when very much was done.
+    `mend` makes another one of what was read and the ids of these claims; with
+    subjects, only once something happened to one of those. All is read anew when a
+    setting changes, or very much was done.
     """
     moment: AsOf | None = session.info.get(_AS_OF)
     if moment is None:
         return fresh()
-    seq, value = read(session, key, lambda: (moment.seq, fresh()), of=of)
-    if seq < moment.seq:
-        few = moment.seq - seq <= _MOST_MENDED
-        value = mend(value, session.scalars(_worked_on(), {"seq": seq}).all()) if few else fresh()
-        _keep(_kept[session.get_bind()], key, moment.of(of), (moment.seq, value))
-    return value
+    kept = _kept.setdefault(session.get_bind(), {})
+    seq, value = kept.get(key, (-1, None))
+    if seq >= moment.seq:
+        return cast(Value, value)
+    if seq < moment.of(SETTINGS):
+        value = fresh()
+    elif not of or seq < moment.of(of):
+        ids = _touched(session, moment, seq)
+        value = fresh() if ids is None else mend(cast(Value, value), ids)
+    _keep(kept, key, moment.seq, value)
+    return cast(Value, value)
+
+
+def _touched(session: Session, moment: AsOf, seq: int) -> Collection[int] | None:
+    """The claims that something happened to after an event, or None when that is very much."""
+    if moment.seq - seq > _MOST_MENDED:
+        return None
+    known: dict[int, Collection[int]] = session.info.setdefault(_TOUCHED, {})
+    if seq not in known:
+        # Most is done to one claim, and to nothing that several have.
+        query = _since(shared=seq < moment.of(tuple(_SHARED)))
+        known[seq] = set(session.scalars(query, {"seq": seq})) - {None}
+    return known[seq] if len(known[seq]) <= _MOST_MENDED else None
 
 
 @cache
-def _worked_on() -> Any:
+def _since(*, shared: bool) -> Any:
+    """Select the claims that events after one are about; and those that have what is `shared`."""
+    later = col(Event.seq) > sa.bindparam("seq", type_=sa.Integer)
     # Were only those with a claim asked for, SQLite would walk the index of claims instead.
-    return select(Event.claim_id).where(col(Event.seq) > sa.bindparam("seq", type_=sa.Integer))
+    about = sa.select(col(Event.claim_id)).where(later)
+    if not shared:
+        return about
+    having = (
+        sa.select(claim_id)
+        .join_from(Event, by.class_, sa.and_(by == Event.subject_id, *there))
+        .where(col(Event.subject) == str(subject.__tablename__), later)
+        for subject, (claim_id, by, there) in _SHARED.items()
+    )
+    return sa.union_all(about, *having).limit(2 * _MOST_MENDED)
 
 
 def _keep(kept: dict[Hashable, tuple[int, Any]], key: Hashable, seq: int, value: Any) -> None:
-    if len(kept) >= _MOST:
-        kept.clear()
+    if key not in kept:
+        sizes = (len(held) for _, held in list(kept.values()) if isinstance(held, Sized))
+        if len(kept) >= _MOST or sum(sizes) > _MOST_CLAIMS:
+            kept.clear()
     kept[key] = (seq, value)
 
 

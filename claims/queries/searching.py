@@ -18,11 +18,12 @@ def sought(q: str) -> list[str]:
     return list(dict.fromkeys(rules.searching.words(q)))[:_MOST_WORDS]
 
 
-def found(record_id: Any, record: str, q: str) -> Any:
+def found(record_id: Any, record: str, q: str, *, of_few: bool = False) -> Any:
     """The condition under which a record's words hold every word of a search, or its beginning.
 
     `record` names the table whose words are indexed, such as `source`. A
-    search without a word in it finds nothing.
+    search without a word in it finds nothing. `of_few`: other conditions leave so
+    few records that each is looked into, rather than the index walked.
     """
     # Folded words hold letters and digits only, so nothing in them can be an operator.
     looked_for = [(word, "" if word.isdecimal() else "*") for word in sought(q)]
@@ -30,7 +31,8 @@ def found(record_id: Any, record: str, q: str) -> Any:
         return sa.false()
     fts5 = " AND ".join(f'"{word}"{begins}' for word, begins in looked_for)
     tsquery = " & ".join(f"'{word}'{begins and ':*'}" for word, begins in looked_for)
-    return _Found(record_id, sa.literal_column(record), sa.literal(fts5), sa.literal(tsquery))
+    how = _FoundAmongFew if of_few else _Found
+    return how(record_id, sa.literal_column(record), sa.literal(fts5), sa.literal(tsquery))
 
 
 class _Found(FunctionElement[bool]):
@@ -44,12 +46,26 @@ class _Found(FunctionElement[bool]):
         return self
 
 
+class _FoundAmongFew(_Found):
+    """The same of few records. PostgreSQL sees by itself that they are."""
+
+    inherit_cache = True
+
+
 @compiles(_Found, "sqlite")
 def _found_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
     record_id, record, fts5, _ = element.clauses
     identity, words = (compiler.process(part, **options) for part in (record_id, fts5))
     table = f"{record}_search"
     return f"{identity} IN (SELECT rowid FROM {table} WHERE {table} MATCH {words})"  # noqa: S608  # nosec B608
+
+
+@compiles(_FoundAmongFew, "sqlite")
+def _each_in_fts5(element: Any, compiler: Any, **options: Any) -> str:
+    record_id, record, fts5, _ = element.clauses
+    identity, words = (compiler.process(part, **options) for part in (record_id, fts5))
+    table = f"{record}_search"
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {table} MATCH {words} AND rowid = {identity})"  # noqa: S608  # nosec B608
 
 
 @compiles(_Found, "postgresql")
@@ -64,6 +80,11 @@ def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
 def among(record_id: Any, ids: Sequence[int]) -> Any:
     """The condition under which a record is one of those with these ids, however many they are."""
     return _Among(record_id, sa.bindparam(None, ids, _Ids(), unique=True))
+
+
+def among_given(record_id: Any) -> Any:
+    """The same for ids that are given as `ids` when the statement is executed."""
+    return _Among(record_id, sa.bindparam("ids", type_=_Ids()))
 
 
 class _Ids(sa.TypeDecorator[Sequence[int]]):

@@ -3,13 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from claims import database, desk, queries
+from claims import database, desk, ledger, queries
 from claims.models import Desk
 from claims.queries import remembered
 from claims.queries.filters import Filters
 from claims.queries.remembered import AsOf, as_of
 from claims.rules.vocabulary import Kind, Stance
 from tests.factories import a_claim, a_member, a_ruling, a_source, a_verdict, an_article, an_editor
+from tests.queries.walking import counted, walked
 
 
 @pytest.fixture
@@ -101,9 +102,19 @@ def test_no_more_is_kept_than_fits(reading, monkeypatch):
     assert len(remembered._kept[session.get_bind()]) <= 3
 
 
+def test_no_more_claims_are_kept_than_fit(reading, monkeypatch):
+    monkeypatch.setattr(remembered, "_MOST_CLAIMS", 250)
+    session = reading()
+
+    for key in range(10):
+        remembered.read(session, key, lambda: range(100))
+
+    assert len(remembered._kept[session.get_bind()]) <= 3
+
+
 def listed(session, viewer, **args):
     page = queries.queue.page(session, Filters.from_args(args), viewer)
-    return {row.id for row in page.claims.rows}, page.counts
+    return page.claims, page.counts
 
 
 def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session):
@@ -140,6 +151,13 @@ def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session
         parts = [desk.claims.Part(statement, Kind.FACT)]
         desk.claims.split(session, claim, claim.statement, parts, read=claim.version, by=ed)
 
+    def rename(name):
+        speaker = queries.claims.speaker(session, "Mayor Nobody", "")
+        before = ledger.snapshot(speaker)
+        speaker.name = name
+        ledger.record(session, "speaker renamed", speaker, by=ed, before=before)
+        desk.standing.reword(session, claim)
+
     credit = desk.claims.Credit("Mayor Nobody")
     changes = [
         ({"q": "cedar"}, lambda: desk.claims.reword(session, claim, "The dam is cedar", by=ed)),
@@ -148,6 +166,7 @@ def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session
             lambda: desk.claims.change_kind(session, claim, Kind.FACT, by=ed),
         ),
         ({"q": "nobody"}, lambda: desk.claims.change_speaker(session, claim, credit, by=ed)),
+        ({"q": "somebody"}, lambda: rename("Mayor Somebody")),
         ({"tag": "water"}, lambda: desk.claims.retag(session, claim, {"water"}, by=ed)),
         ({"tag": "water"}, lambda: desk.assignments.tag(session, [other], "water", by=ed)),
         ({"tag": "water"}, lambda: desk.assignments.untag(session, [other], "water", by=ed)),
@@ -173,7 +192,10 @@ def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session
             after = listed(there, ed, **asked)
 
         assert after == listed(session, ed, **asked), asked
-        assert after[0] != before[0], asked
+        assert [row.id for row in after[0].rows] != [row.id for row in before[0].rows], asked
+        for others in ({}, {"sort": "changed"}, {"sort": "newest"}, {"rating": "none"}):
+            with reading() as there:
+                assert listed(there, ed, **others) == listed(session, ed, **others), others
 
 
 @pytest.mark.parametrize("most", [100, 0])
@@ -220,11 +242,9 @@ def test_a_search_says_where_claims_stand_since_the_newest_change(
             with reading() as there:
                 after = listed(there, viewer, **asked)
             filters = Filters.from_args(asked)
-            walked = queries.queue.rows(session, filters, viewer, size=9).rows
-            assert after == (
-                {row.id for row in walked},
-                queries.counts.of(session, filters, viewer),
-            ), asked
+            ids, _ = walked(session, filters, viewer)
+            assert [row.id for row in after[0].rows] == ids, asked
+            assert after[1] == counted(session, filters, viewer), asked
             said.add(repr(after))
     assert len(said) > len(changes)
 
@@ -246,5 +266,52 @@ def test_after_a_verdict_on_another_claim_a_search_looks_at_none(reading, sessio
     a_verdict(session, claims[1], by=ed)
     here = search()
 
-    # The numbers, what was worked on, the rows; and the one claim among them.
-    assert (elsewhere, here) == (3, 4)
+    # The numbers, and what was worked on; where the one claim among them stands, and its row.
+    assert (elsewhere, here) == (2, 4)
+
+
+def test_a_list_that_grows_past_what_is_counted_says_so_and_counts_again_below(
+    reading, session, monkeypatch
+):
+    monkeypatch.setattr(queries.lists, "MOST_COUNTED", 3)
+    ed = an_editor(session)
+    article = an_article(session)
+    claims, totals = [], []
+
+    def look():
+        with reading() as there:
+            rows, counts = listed(there, ed)
+        assert [row.id for row in rows.rows] == walked(session, Filters(), ed)[0]
+        totals.append(counts.total)
+
+    for n in range(5):
+        claims.append(a_claim(session, f"dam {n}", article=article))
+        look()
+    for claim in claims:
+        desk.claims.withdraw(session, claim, "Twice.", by=ed)
+        session.commit()
+        look()
+
+    assert totals == [1, 2, 3, None, None, None, 3, 2, 1, 0]
+
+
+def test_a_row_that_was_read_before_a_change_is_not_kept_after_it(reading, session, monkeypatch):
+    ed = an_editor(session)
+    claim = a_claim(session, "The dam is high")
+    read = queries.rows._read
+
+    def overtaken(there, ids):
+        found = read(there, ids)
+        monkeypatch.undo()
+        desk.claims.reword(session, claim, "The dam is low", by=ed)
+        session.commit()
+        with reading() as other:
+            listed(other, ed)
+        return found
+
+    monkeypatch.setattr(queries.rows, "_read", overtaken)
+    with reading() as there:
+        listed(there, ed)
+
+    with reading() as there:
+        assert [row.statement for row in listed(there, ed)[0].rows] == ["The dam is low"]
