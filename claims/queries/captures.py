@@ -46,6 +46,25 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """Words of a copy that are to become an excerpt, and where they stand in its text.
+
+    `page` is the one of a document on which they begin.
+    """
+
+    capture: Capture
+    start: int
+    end: int
+    words: str
+    page: int | None
+
+    @property
+    def place(self) -> dict[str, int]:
+        """How an address says which words are meant."""
+        return {"capture": self.capture.id, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True)
 class CapturePage:
     """Everything that the page of a copy shows: of a long text one part, with the passages in it.
 
@@ -134,6 +153,19 @@ def passages(session: Session, capture: Capture) -> Sequence[Passage]:
         .limit(_MOST_PASSAGES)
     )
     return [Passage(*row) for row in found]
+
+
+def quoted(session: Session, capture: Capture, start: int | None, end: int | None) -> Quoted:
+    """The words of a copy between two places in its text. Refused where there are none."""
+    first, last = rules.excerpts.check_place(start, end, capture.content.length)
+    words = session.exec(
+        select(sa.func.substr(col(ContentText.text), first + 1, last - first)).where(
+            ContentText.sha256 == capture.sha256
+        )
+    ).one()
+    pages = capture.content.pages
+    page = rules.passages.page_at(pages, first) if pages else None
+    return Quoted(capture, first, last, words.strip(), page)
 
 
 def before(session: Session, capture: Capture) -> Capture | None:

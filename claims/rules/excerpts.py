@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from claims.rules.passages import Folded, cuts_a_word, in_whole_words, starts
+from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Mark
 
 MARK_DEFINITIONS = {
@@ -33,6 +34,9 @@ class Found:
     end: int | None = None
     similarity: float | None = None
 
+
+# An excerpt has so many characters at most.
+LONGEST = 20_000
 
 # Where an excerpt leaves something out: …, ... or either in brackets.
 _OMISSION = re.compile(r"\s*(?:\[\s*(?:…|\.{3,})\s*\]|\(\s*(?:…|\.{3,})\s*\)|…|\.{3,})\s*")
@@ -59,6 +63,23 @@ _ALIGNED = 500
 _PLACES = 3
 _SCRAPS = 200
 _REPEATS = 500
+
+
+def check_place(start: int | None, end: int | None, length: int) -> tuple[int, int]:
+    """Refuse what is no passage of a text that is so long, or more than an excerpt may be."""
+    if start is None or end is None:
+        raise Refused("Select words in the text of the copy first, or paste them below it.")
+    if not 0 <= start < end <= length:
+        raise Refused(
+            f"There are no such words: the text of this copy has {length:,} characters. "
+            "Select them in it again."
+        )
+    if end - start > LONGEST:
+        raise Refused(
+            f"An excerpt has {LONGEST:,} characters at most, and this passage has "
+            f"{end - start:,}. Select what matters in it: the whole stays in the copy."
+        )
+    return start, end
 
 
 def look_for(excerpt: str, text: str) -> Found:

@@ -68,6 +68,7 @@
     return {
       quotation: parts.map((part) => part.words).join("\n").trim(),
       start: first.start + points(first.words.slice(0, blank)),
+      end: last.start + points(last.words.trimEnd()),
       prefix: [...lead].slice(-CONTEXT).join(""),
       suffix: [...whole.slice(end)].slice(0, CONTEXT).join(""),
     };
@@ -79,6 +80,13 @@
 
   const waiting = () => find("#panel form[data-pointer]");
 
+  // A form says by its fields what it wants to know of a selection.
+  function put(known, form) {
+    for (const [name, value] of Object.entries(known)) {
+      if (form.elements[name]) form.elements[name].value = value;
+    }
+  }
+
   function offer() {
     const form = find("#offer");
     if (!form) return;
@@ -88,7 +96,7 @@
     selected = inText ? pointed(range) : null;
     form.hidden = !selected;
     if (!selected) return;
-    for (const [name, value] of Object.entries(selected)) form.elements[name].value = value;
+    put(selected, form);
     find("span", form).textContent = waiting() ? "Use these words" : form.dataset.offers;
     const origin = (form.offsetParent ?? document.body).getBoundingClientRect();
     const rects = range.getClientRects();
@@ -110,7 +118,7 @@
     if (statement && [quotation.value.trim(), ""].includes(statement.value.trim())) {
       statement.value = selected.quotation;
     }
-    for (const [name, value] of Object.entries(selected)) form.elements[name].value = value;
+    put(selected, form);
     quotation.focus();
     getSelection().removeAllRanges();
     find("#said").textContent = "The words are in the form.";

@@ -5,10 +5,21 @@ as a download only, or as a picture of a kind that cannot hold a program.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, make_response, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
 
 from claims import desk, queries, rules
 from claims.captures import warc
@@ -18,9 +29,11 @@ from claims.models import Capture
 from claims.queries.filters import Filters
 from claims.rules.differences import Change
 from claims.rules.highlights import Paragraph
+from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Damage, Mark, Obtained
 from claims.web.access import needs
+from claims.web.forms import Submission, Text
 from claims.web.htmx import answer
 
 bp = Blueprint("captures", __name__, url_prefix="/captures")
@@ -34,13 +47,22 @@ _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 # Characters of changes; more are read on nobody's screen.
 _MOST_CHANGED = 400_000
 
-_LONGEST_PASSAGE = 20_000
 _CLAIMS = 20
+
+
+class PassageForm(BaseModel):
+    """Words of a copy, as somebody pasted them."""
+
+    quotation: Text
 
 
 @bp.get("/<int:capture_id>")
 def show(capture_id: int) -> ResponseReturnValue:
     """What was read in a copy, with the passages that evidence quotes."""
+    return _show(capture_id)
+
+
+def _show(capture_id: int, form: Submission[PassageForm] | None = None) -> ResponseReturnValue:
     page = queries.captures.page(
         g.session,
         capture_id,
@@ -54,7 +76,9 @@ def show(capture_id: int) -> ResponseReturnValue:
     paragraphs = list(rules.highlights.paragraphs(page.words, page.part.start, spans))
     return answer(
         "captures/capture.html",
+        status=422 if form else 200,
         page=page,
+        form=form,
         paragraphs=paragraphs,
         sheets=_sheets(page.capture.content.pages, paragraphs),
         passages={one.evidence_id: one for one in page.passages},
@@ -67,24 +91,36 @@ def show(capture_id: int) -> ResponseReturnValue:
 @needs(Action.REVIEW)
 def use(capture_id: int) -> ResponseReturnValue:
     """Choose the claim on which a passage of a copy is evidence."""
-    capture = _capture(capture_id)
-    quotation = request.args.get("quotation", "").strip()[:_LONGEST_PASSAGE]
-    start, q = request.args.get("start", type=int), request.args.get("q", "")
+    start, end = (request.args.get(name, type=int) for name in ("start", "end"))
+    try:
+        quoted = queries.captures.quoted(g.session, _capture(capture_id), start, end)
+    except Refused as refusal:
+        # Where other words can be selected.
+        flash(str(refusal), "refused")
+        return redirect(url_for(".show", capture_id=capture_id), 303)
+    q = request.args.get("q", "")
     found = queries.queue.page(g.session, Filters(q=q[:200]), g.member)
     return answer(
-        "captures/use.html",
-        "claims",
-        capture=capture,
-        quotation=quotation,
-        start=start,
-        q=q,
-        claims=found.claims.rows[:_CLAIMS],
-        given={
-            "source_id": capture.source_id,
-            "excerpt": quotation,
-            "locator": _page_of(capture, start),
-        },
+        "captures/use.html", "claims", quoted=quoted, q=q, claims=found.claims.rows[:_CLAIMS]
     )
+
+
+@bp.post("/<int:capture_id>/use")
+@needs(Action.REVIEW)
+def find(capture_id: int) -> ResponseReturnValue:
+    """Find in a copy the words that somebody pasted, which may differ in spaces and quotes."""
+    capture, form = _capture(capture_id), Submission(PassageForm, request.form)
+    if not form.valid:
+        return _show(capture_id, form)
+    pasted = form.data.quotation
+    found = rules.excerpts.look_for(pasted, queries.captures.text(g.session, capture.sha256))
+    if found.start is None or found.end is None:
+        form.refuse("quotation", "These words are not in this copy: take them from its text.")
+        return _show(capture_id, form)
+    if queries.captures.quoted(g.session, capture, found.start, found.end).words != pasted:
+        flash("The copy has it in somewhat other words, which stand here.", "info")
+    chosen = url_for(".use", capture_id=capture_id, start=found.start, end=found.end)
+    return redirect(chosen, 303)
 
 
 @bp.get("/<int:capture_id>/changes")
@@ -252,11 +288,3 @@ def _sheets(starts: Sequence[int], paragraphs: Sequence[Paragraph]) -> dict[int,
         if number != last:
             found[paragraph.start] = last = number
     return found
-
-
-def _page_of(capture: Capture, start: int | None) -> str:
-    """The page of a document on which a passage begins, as a locator."""
-    starts: Any = capture.content.pages
-    if not starts or start is None:
-        return ""
-    return f"p. {rules.passages.page_at(starts, start)}"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from claims import desk, queries, rules
 from claims.desk.evidence import Finding
 from claims.models import Claim, Evidence, Source
+from claims.queries.captures import Quoted
 from claims.queries.filters import Filters
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
@@ -24,7 +25,6 @@ Found = TypeVar("Found", bound="FindingForm")
 bp = Blueprint("evidence", __name__, url_prefix="/claims/<int:claim_id>/evidence")
 
 _LARGEST_ID = 2**31 - 1
-_LONGEST_QUOTED = 20_000
 
 MaybePlace = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Clean]
 MaybeCredibility = Annotated[Annotated[int, Field(ge=1, le=6)] | None, Blank]
@@ -249,7 +249,9 @@ def _form(
     typed = request.values
     q = typed.get("q", "")
     found = queries.sources.options(g.session, q)
-    wanted = typed.get("source_id", type=int) or 0
+    quoted = _quoted()
+    of_copy = quoted.capture.source_id if quoted else 0
+    wanted = typed.get("source_id", type=int) or of_copy
     chosen = queries.sources.one(g.session, wanted) if 0 < wanted <= _LARGEST_ID else None
     if chosen:
         found = [chosen, *(source for source in found if source.id != chosen.id)]
@@ -268,14 +270,24 @@ def _form(
         q=q,
         origin=typed.get("from") or ("new" if described else "existing"),
         stance=typed.get("stance", ""),
-        # What was selected in a copy of the source.
-        quoted=Finding(
+        # What was selected in a copy of the source, or typed before a search for another one.
+        quoted=quoted,
+        finding=Finding(
             Stance.CONTEXT,
-            typed.get("excerpt", "")[:_LONGEST_QUOTED],
-            typed.get("locator", "")[:300],
+            quoted.words if quoted else typed.get("excerpt", "")[: rules.excerpts.LONGEST],
+            f"p. {quoted.page}" if quoted and quoted.page else typed.get("locator", "")[:300],
         ),
         in_place=wants_fragment(),
     )
+
+
+def _quoted() -> Quoted | None:
+    """The words that were selected in a copy, if the request says which."""
+    copy, start, end = (request.values.get(name, type=int) for name in ("capture", "start", "end"))
+    if copy is None or not 0 < copy <= _LARGEST_ID:
+        return None
+    capture = queries.captures.one(g.session, copy) or abort(404)
+    return queries.captures.quoted(g.session, capture, start, end)
 
 
 def _in_place(

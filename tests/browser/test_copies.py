@@ -8,7 +8,7 @@ from claims.captures.limits import Limits
 from claims.models import Evidence
 from claims.worker import Worker, working
 from tests.browser.test_articles import select_words
-from tests.factories import a_claim, a_member
+from tests.factories import a_claim, a_copy, a_member, a_source
 from tests.misbehaving import Site, running
 
 # Lets files fall onto the first place for them, as from a folder beside the window.
@@ -65,6 +65,28 @@ def test_a_pasted_page_arrives_and_its_words_become_evidence(session, served, si
     session.expire_all()
     quoted = session.exec(select(Evidence.excerpt).where(Evidence.claim_id == claim.id)).all()
     assert "lists two that were finished since 2014" in quoted
+
+
+def test_words_of_any_script_are_taken_as_they_stand_in_the_copy(session, sign_in, ada):
+    a_claim(session, "Nine large dams were finished since 2014.", evidence=[])
+    text = "🌊🌊 The register lists 𝟐 dams.\n\nرجسٹر میں دو ڈیم ہیں 🌊، نو نہیں۔"
+    copy = a_copy(session, a_source(session), text)
+    page = sign_in(ada)
+    page.goto(f"/captures/{copy.id}")
+
+    select_words(page, "lists", "نو نہیں")
+    expect(page.locator("#offer")).to_be_visible()
+    page.keyboard.press("m")
+    page.get_by_role("link", name="Nine large dams were finished").click()
+    expect(page.get_by_label("Excerpt")).to_have_value(
+        "lists 𝟐 dams.\n\nرجسٹر میں دو ڈیم ہیں 🌊، نو نہیں"
+    )
+    page.get_by_label("Refutes").check(force=True)
+    page.get_by_role("button", name="Add evidence").click()
+
+    expect(
+        page.get_by_text("Evidence added. The excerpt stands in the desk’s copy")
+    ).to_be_visible()
 
 
 def test_two_dropped_files_become_two_sources(sign_in, ada):

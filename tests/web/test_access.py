@@ -30,8 +30,8 @@ NEEDS: dict[Action | None, str] = {
         articles.add articles.anchor articles.edit articles.load articles.mark articles.new
         articles.passage articles.point articles.restore articles.save articles.withdraw
         copies.add_files copies.add_spoken copies.ask copies.cancel copies.paste copies.retry
-        copies.upload
-        captures.use claims.assign claims.edit claims.how_link claims.how_merge claims.how_split
+        copies.upload captures.find captures.use
+        claims.assign claims.edit claims.how_link claims.how_merge claims.how_split
         claims.link claims.merge claims.relink claims.restore claims.save claims.split claims.unlink
         claims.why_unlink claims.why_withdraw claims.withdraw discussion.answer_question
         discussion.ask discussion.comment discussion.edit_comment discussion.edit_lead

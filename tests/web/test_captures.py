@@ -1,5 +1,7 @@
 import re
+from html import unescape
 from io import BytesIO
+from urllib.parse import unquote
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -213,27 +215,93 @@ def test_a_document_shows_where_its_pages_begin(session, client, reviewer):
     assert page.count('class="leaf"') == 2
 
 
-def test_selected_words_become_evidence_with_source_excerpt_and_page(
+def test_selected_words_become_evidence_with_source_excerpt_and_page(session, client, reviewer):
+    source = desk.sources.add(session, Facts("A report"), by=None)
+    text = "Of the first page. 🌊\nThe second page says: نو نہیں، دو ڈیم۔"
+    words = "نو نہیں، دو ڈیم"
+    start = text.index(words)
+    copy = factories.a_copy(session, source, text, pages=[0, text.index("The second")])
+    claim = a_claim(session, "The made-up dam holds 40 million litres", evidence=[])
+    client.as_(reviewer)
+    place = {"start": start, "end": start + len(words)}
+
+    choice = client.get(f"/captures/{copy.id}/use", query_string={"q": "litres"} | place).text
+    address = unescape(re.search(r'href="(/claims/\d+/evidence/new[^"]*)"', choice)[1])
+    form = client.get(address).text
+    searched = client.get(f"{address}&q=x")
+    given_back = client.post(f"/claims/{claim.id}/evidence", data=place | {"capture": copy.id})
+
+    assert words in choice
+    assert words not in unquote(address)
+    for page in (form, searched.text):
+        assert f">\n{words}</textarea>" in page
+        assert 'value="p. 2"' in page
+        assert f'value="{source.id}" checked' in page
+    assert given_back.status_code == 422
+    assert f'name="start" value="{start}"' in given_back.text
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ({}, "Select words in the text of the copy first"),
+        ({"start": "x", "end": "7"}, "Select words in the text of the copy first"),
+        ({"start": 5, "end": 5}, "There are no such words"),
+        ({"start": -3, "end": 5}, "There are no such words"),
+        ({"start": 0, "end": 10**12}, "There are no such words"),
+        ({"start": 0, "end": 20_001}, "An excerpt has 20,000 characters at most, and this"),
+    ],
+)
+def test_what_is_no_passage_of_a_copy_is_refused_in_words(session, client, reviewer, place, why):
+    source = desk.sources.add(session, Facts("A report"), by=None)
+    copy = factories.a_copy(session, source, "The dam holds. " * 2_000)
+    claim = a_claim(session, evidence=[])
+    client.as_(reviewer)
+
+    to_choose = client.get(f"/captures/{copy.id}/use", query_string=place, follow_redirects=True)
+    to_weigh = client.get(
+        f"/claims/{claim.id}/evidence/new", query_string=place | {"capture": copy.id}
+    )
+
+    assert to_weigh.status_code == 409
+    assert why in to_weigh.text
+    assert to_choose.request.path == f"/captures/{copy.id}"
+    assert why in to_choose.text
+
+
+def test_a_long_passage_is_used_however_long_an_address_may_be(session, client, reviewer):
+    source = desk.sources.add(session, Facts("A report"), by=None)
+    text = "Der Damm hält, و ڈیم قائم ہے. " * 600
+    copy = factories.a_copy(session, source, text)
+    claim = a_claim(session, evidence=[])
+    passage = text[30:18_000].strip()
+    client.as_(reviewer)
+
+    sent = client.post(f"/captures/{copy.id}/use", data={"quotation": passage})
+    choice = client.get(sent.location).text
+    [address] = re.findall(rf'href="(/claims/{claim.id}/evidence/new[^"]*)"', choice)
+
+    assert (sent.status_code, len(sent.location) < 200, len(address) < 200) == (303, True, True)
+    assert passage in client.get(unescape(address)).text
+
+
+def test_pasted_words_that_are_not_in_the_copy_are_refused_and_others_are_as_it_has_them(
     session, client, reviewer, store
 ):
     capture = a_copy(session, store)
-    claim = a_claim(session, "The made-up dam holds 40 million litres", evidence=[])
     client.as_(reviewer)
-    words = "Nobody has measured the dam since 1999."
 
-    choice = client.get(
-        f"/captures/{capture.id}/use", query_string={"q": "litres", "quotation": words}
-    )
-    assert words in choice.text
-    assert f"/claims/{claim.id}/evidence/new" in choice.text
-    form = client.get(
-        f"/claims/{claim.id}/evidence/new",
-        query_string={"source_id": capture.source_id, "excerpt": words, "locator": "p. 3"},
-    ).text
+    def pasted(words):
+        return client.post(f"/captures/{capture.id}/use", data={"quotation": words})
 
-    assert words in form
-    assert 'value="p. 3"' in form
-    assert f'value="{capture.source_id}" checked' in form
+    none, other = pasted(" "), pasted("Everybody has measured it twice")
+    near = client.get(pasted("Nobody  has measured\nthe dam since").location).text
+
+    assert (none.status_code, other.status_code) == (422, 422)
+    assert "These words are not in this copy" in other.text
+    assert "Everybody has measured it twice</textarea>" in other.text
+    assert "Nobody has measured the dam since" in near
+    assert "in somewhat other words" in near
 
 
 def test_a_reader_reads_copies_and_quotes_none(session, client, store):
