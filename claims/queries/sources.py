@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from claims import rules
 from claims.models import (
@@ -254,9 +255,6 @@ def page(
             joinedload(Evidence.claim).joinedload(Claim.rating),  # type: ignore[arg-type]
         )
     )
-    events = select(Event).where(
-        Event.subject == Source.__tablename__, Event.subject_id == source.id
-    )
     drawn = paging.page(session, bearings, _BEARINGS, after=after)
     return SourcePage(
         source=source,
@@ -268,11 +266,24 @@ def page(
         provenance=evidence.provenances(session, drawn.rows),
         standing=standing_evidence(session, source),
         copies=held,
-        history=paging.page(session, events, ledger.ORDER, after=earlier),
+        history=paging.page(session, _history(source), ledger.ORDER, after=earlier),
         origin=origins.one(session, source.origin_id) if source.origin_id else None,
         origin_names=origins.names(session),
         suggestions=origins.suggestions(session, source.id),
         merged_into=one(session, source.merged_into_id) if source.merged_into_id else None,
+    )
+
+
+def _history(source: Source) -> SelectOfScalar[Event]:
+    """What happened to a source and to its copies."""
+    its_copies = select(Capture.id).where(Capture.source_id == source.id)
+    return select(Event).where(
+        sa.or_(
+            sa.and_(col(Event.subject) == Source.__tablename__, col(Event.subject_id) == source.id),
+            sa.and_(
+                col(Event.subject) == Capture.__tablename__, col(Event.subject_id).in_(its_copies)
+            ),
+        )
     )
 
 

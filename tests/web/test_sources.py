@@ -4,8 +4,8 @@ from sqlmodel import select
 from claims import desk
 from claims.desk.evidence import Finding
 from claims.desk.sources import Facts
-from claims.models import Source
-from claims.rules.vocabulary import Role, Stance
+from claims.models import Content, Source
+from claims.rules.vocabulary import Damage, Role, Stance
 from tests.factories import a_claim, a_copy, a_member, a_source, some_evidence
 
 
@@ -85,6 +85,23 @@ def test_a_source_sent_twice_is_one_source(session, client, reviewer):
 
     assert first.location == second.location
     assert len(session.exec(select(Source)).all()) == 1
+
+
+def test_the_history_of_a_source_is_the_custody_of_its_copies_too(session, client, reviewer):
+    source = a_source(session)
+    copy = a_copy(session, source, "The register lists 40 million litres.")
+    another = a_copy(session, a_source(session, "Another one"), "Something else.")
+    content = session.get_one(Content, copy.sha256)
+    desk.captures.found_damaged(session, content, Damage.CHANGED)
+    session.commit()
+
+    page = client.as_(reviewer).get(f"/sources/{source.id}").text
+
+    history = page[page.index('id="history"') :]
+    assert "found a damaged copy" in history
+    assert "took a copy" in history
+    assert history.count(f'href="/captures/{copy.id}"') == 2
+    assert f"/captures/{another.id}" not in page
 
 
 def test_a_source_is_edited_and_its_history_says_what_changed(session, client, reviewer):
