@@ -58,6 +58,8 @@ def test_a_pasted_page_arrives_and_its_words_become_evidence(session, served, si
     page.locator("#offer").get_by_role("button", name="Use as evidence for…").click()
     page.get_by_role("link", name="Nine large dams were finished").click()
     expect(page.get_by_label("Excerpt")).to_have_value("lists two that were finished since 2014")
+    # Source and words are there: what is left to say is which way they point.
+    expect(page.get_by_label("Supports")).to_be_focused()
     page.get_by_label("Refutes").check(force=True)
     page.get_by_role("button", name="Add evidence").click()
 
