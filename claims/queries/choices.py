@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -65,32 +65,10 @@ SUBJECTS = (Article, Claim, Desk, Member, Scale, Speaker)
 
 def offered(session: Session, filters: Filters) -> Choices:
     """What the filters offer, in one statement: the newest values in use, and the chosen one."""
-    of_tag = col(ClaimTag.tag_id) == Tag.id
-    reviewing = [role for role in Role if rules.roles.may(role, Action.REVIEW)]
-    present = sa.and_(col(Member.removed_at).is_(None), col(Member.role).in_(reviewing))
-    speaks: Any = sa.exists().where(col(Claim.speaker_id) == Speaker.id, lists.listed())
-    if filters.article:
-        of_article = select(Claim.speaker_id).where(
-            Claim.article_id == filters.article, lists.listed()
-        )
-        speaks = col(Speaker.id).in_(of_article)
-    facets = (
-        _newest("articles", Article, Article.title, filters.article).where(
-            sa.exists().where(col(Claim.article_id) == Article.id, lists.listed())
-        ),
-        _newest("speakers", Speaker, Speaker.name, filters.speaker, more=col(Speaker.role)).where(
-            sa.or_(speaks, col(Speaker.id) == filters.speaker)
-        ),
-        _newest("members", Member, Member.name, filters.assignee, present=present).where(
-            sa.or_(present, sa.exists().where(col(Claim.assignee_id) == Member.id, lists.listed()))
-        ),
-        _newest("tags", Tag, Tag.name).where(
-            sa.exists().where(of_tag, col(ClaimTag.claim_id) == Claim.id, lists.listed())
-        ),
-    )
     found: dict[str, list[Choice]] = {"articles": [], "speakers": [], "members": [], "tags": []}
-    every = sa.union_all(*(sa.select(facet.subquery()) for facet in facets))
-    for facet, number, name, more, is_present in session.execute(every):
+    chosen = {name: getattr(filters, name) for name in ("article", "speaker", "assignee")}
+    of_article = filters.article is not None
+    for facet, number, name, more, is_present in session.execute(_in_use(of_article), chosen):
         value = name if facet == "tags" else number
         words = f"{name}, {more}" if more else name
         found[facet].append(Choice(value, words, bool(is_present)))
@@ -105,11 +83,44 @@ def offered(session: Session, filters: Filters) -> Choices:
     return Choices(**found, ratings=ratings)
 
 
+@cache
+def _in_use(of_article: bool) -> Any:
+    """Select the values in use of every facet, and the chosen `article`, `speaker` and `assignee`.
+
+    Speakers are those of all articles, or of the chosen one.
+    """
+    article, speaker, assignee = (
+        sa.bindparam(name, type_=sa.Integer) for name in ("article", "speaker", "assignee")
+    )
+    of_tag = col(ClaimTag.tag_id) == Tag.id
+    reviewing = [role for role in Role if rules.roles.may(role, Action.REVIEW)]
+    present = sa.and_(col(Member.removed_at).is_(None), col(Member.role).in_(reviewing))
+    speaks: Any = sa.exists().where(col(Claim.speaker_id) == Speaker.id, lists.listed())
+    if of_article:
+        there = select(Claim.speaker_id).where(Claim.article_id == article, lists.listed())
+        speaks = col(Speaker.id).in_(there)
+    facets = (
+        _newest("articles", Article, Article.title, article).where(
+            sa.exists().where(col(Claim.article_id) == Article.id, lists.listed())
+        ),
+        _newest("speakers", Speaker, Speaker.name, speaker, more=col(Speaker.role)).where(
+            sa.or_(speaks, col(Speaker.id) == speaker)
+        ),
+        _newest("members", Member, Member.name, assignee, present=present).where(
+            sa.or_(present, sa.exists().where(col(Claim.assignee_id) == Member.id, lists.listed()))
+        ),
+        _newest("tags", Tag, Tag.name).where(
+            sa.exists().where(of_tag, col(ClaimTag.claim_id) == Claim.id, lists.listed())
+        ),
+    )
+    return sa.union_all(*(sa.select(facet.subquery()) for facet in facets))
+
+
 def _newest(
     facet: str,
     of: Any,
     name: Any,
-    chosen: int | None = None,
+    chosen: Any = None,
     *,
     more: Any = None,
     present: Any = None,

@@ -84,12 +84,14 @@ def as_of() -> Sequence[Any]:
     end = select(LedgerHead.seq).where(LedgerHead.id == 1)
     # Each is one look into an index.
     newest = (
-        select(sa.func.coalesce(sa.func.max(Event.seq), 0)).where(
-            Event.subject == str(subject.__tablename__)
-        )
+        select(sa.func.coalesce(sa.func.max(Event.seq), 0)).where(_about(subject))
         for subject in SUBJECTS
     )
     return [query.scalar_subquery() for query in (end, *newest)]
+
+
+def _about(subject: Subject) -> Any:
+    return col(Event.subject) == str(subject.__tablename__)
 
 
 def begin(session: Session, moment: AsOf) -> None:
@@ -181,9 +183,9 @@ def _since(*, shared: bool) -> Any:
     if not shared:
         return about
     having = (
-        sa.select(claim_id)
-        .join_from(Event, by.class_, sa.and_(by == Event.subject_id, *there))
-        .where(col(Event.subject) == str(subject.__tablename__), later)
+        sa.select(claim_id).where(
+            by.in_(sa.select(col(Event.subject_id)).where(_about(subject), later)), *there
+        )
         for subject, (claim_id, by, there) in _SHARED.items()
     )
     return sa.union_all(about, *having).limit(2 * _MOST_MENDED)
