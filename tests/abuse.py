@@ -254,6 +254,8 @@ class Abuse:
         allowed = need is None or (role is not None and need in ALLOWED[role])
         for event in after:
             own = role is not None and event.member_id == self.members[role]
+            # What a member brings is described by the desk.
+            own = own or (allowed and event.action == "source described by its copy")
             if not allowed or not (own or need is None):
                 self.faults.append(f"{told}: “{event.action}” by {event.actor}")
 

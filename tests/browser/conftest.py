@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from jinja2 import FileSystemBytecodeCache
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import Session
 from werkzeug.serving import make_server
 
@@ -19,6 +19,10 @@ from claims.configuration import Configuration
 from claims.models import Member
 
 SignIn = Callable[..., Page]
+
+# On a crowded machine a document takes long to be read, and a page to be drawn.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +78,7 @@ def sign_in(served: Flask, browser: Browser) -> Iterator[SignIn]:
         context = browser.new_context(
             base_url=served.config["ADDRESS"], java_script_enabled=js, **options
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         name = served.config["SESSION_COOKIE_NAME"]
         context.add_cookies([{"name": name, "value": cookie, "url": served.config["ADDRESS"]}])
         contexts.append(context)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from claims.rules.vocabulary import Role
+from tests.browser.conftest import PATIENCE
 from tests.factories import a_claim, a_member, an_owner
 
 PASSWORD = "four made-up words"
@@ -22,7 +23,7 @@ def stranger(served, browser: Browser):
             java_script_enabled=js,
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         return context.new_page()
 

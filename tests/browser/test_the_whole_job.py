@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from claims import ledger
 from claims.models import Claim
+from tests.browser.conftest import PATIENCE
 
 PASSWORD = "a made-up pass phrase"
 
@@ -51,7 +52,7 @@ def test_two_members_check_a_claim_from_the_first_visit_to_the_exported_report(
 
     def visit(path: str) -> Page:
         context = browser.new_context(base_url=address, java_script_enabled=js)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(path)
         return page
