@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from claims import ledger, queries, rules
-from claims.desk import excerpts, origins, sources
+from claims.desk import excerpts, origins, sources, withdrawals
 from claims.models import Capture, Content, ContentText, Member, SketchPart, Source
 from claims.models.columns import now
+from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Damage, Obtained, SourceType
 
 
@@ -134,6 +135,37 @@ def _describe(session: Session, source: Source, readable: Readable, taking: Taki
     if source.type is SourceType.WEB_PAGE:
         told["type"] = sort
     sources.fill_in(session, source, told)
+
+
+# ---- taking back -------------------------------------------------------------------------------
+
+
+def withdraw(session: Session, capture: Capture, reason: str, *, by: Member) -> None:
+    """Take a copy out of use, with the reason; its bytes, its page and its record stay.
+
+    Its source is no longer found by its words, and no excerpt is looked for in it.
+    """
+    if capture.withdrawn_at:
+        raise Refused("This copy is withdrawn already.")
+    if not capture.withdrawable_by(by):
+        raise Refused("Only whoever took a copy, or an editor, can withdraw it.")
+    withdrawals.withdraw(session, capture, reason, by=by)
+    _read_again(session, capture.source)
+
+
+def restore(session: Session, capture: Capture, *, by: Member) -> None:
+    """Bring a withdrawn copy back into use."""
+    if not capture.withdrawn_at:
+        raise Refused("This copy is in use: there is nothing to restore.")
+    if not capture.restorable_by(by):
+        raise Refused("An editor withdrew this copy, so only an editor can restore it.")
+    withdrawals.restore(session, capture, by=by)
+    _read_again(session, capture.source)
+
+
+def _read_again(session: Session, source: Source) -> None:
+    sources.derive(session, source)
+    excerpts.check_all_of(session, source)
 
 
 # ---- integrity ----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def add(
     """Put a source into the library, graded or not."""
     source = Source(**asdict(facts), reliability=reliability, created_by_id=by.id if by else None)
     session.add(source)
-    _derive(session, source)
+    derive(session, source)
     ledger.record(session, "source added", source, by=by)
     return source
 
@@ -53,7 +53,7 @@ def edit(session: Session, source: Source, facts: Facts, *, read: int, by: Membe
         setattr(source, name, value)
     if ledger.snapshot(source) == before:
         return
-    _derive(session, source)
+    derive(session, source)
     ledger.record(session, "source edited", source, by=by, before=before)
     for claim in queries.sources.claims_found_by(session, source):
         standing.reword(session, claim)
@@ -74,7 +74,7 @@ def fill_in(
     before = ledger.snapshot(source)
     for name, value in told.items():
         setattr(source, name, value)
-    _derive(session, source)
+    derive(session, source)
     if ledger.snapshot(source) == before:
         return
     action = "source completed" if by else "source described by its copy"
@@ -146,7 +146,7 @@ def merge(session: Session, source: Source, into: Source, *, by: Member) -> None
         open_facts["origin_id"] = source.origin_id
     source.merged_into_id = into.id
     withdrawals.withdraw(session, source, f"The same source as “{into.title[:300]}”.", by=by)
-    _derive(session, source)
+    derive(session, source)
     fill_in(session, into, open_facts, by=by)
     excerpts.check_all_of(session, into)
     origins.look(session, into, by_text=True)
@@ -167,7 +167,7 @@ def _move(
     ledger.record(session, action, row, by=by, before=before)
 
 
-def _derive(session: Session, source: Source) -> None:
+def derive(session: Session, source: Source) -> None:
     """Keep the fingerprint of a source's address and its search words in step with it.
 
     It is found by its description and by the texts of its copies.

@@ -3,24 +3,31 @@
 from sqlmodel import Session
 
 from claims import ledger
-from claims.models import Claim, Comment, Evidence, Lead, Member, Question, Source
+from claims.models import Capture, Claim, Comment, Evidence, Lead, Member, Question, Source
 from claims.models.columns import Withdrawable, now
 
-Row = Claim | Comment | Evidence | Lead | Question | Source
+Row = Capture | Claim | Comment | Evidence | Lead | Question | Source
 
 
 def withdraw(session: Session, row: Row, reason: str, *, by: Member) -> None:
     """Take something back, with the reason."""
     before = ledger.snapshot(row)
     mark(row, reason, by=by)
-    ledger.record(session, f"{row.__tablename__} withdrawn", row, by=by, before=before)
+    _record(session, "withdrawn", row, before, by=by)
 
 
 def restore(session: Session, row: Row, *, by: Member) -> None:
     """Bring back what was withdrawn, as it was; the history keeps the reason."""
     before = ledger.snapshot(row)
     unmark(row)
-    ledger.record(session, f"{row.__tablename__} restored", row, by=by, before=before)
+    _record(session, "restored", row, before, by=by)
+
+
+def _record(session: Session, what: str, row: Row, before: ledger.Values, *, by: Member) -> None:
+    # A copy has no name but that of its source.
+    of = {"source_id": row.source_id} if isinstance(row, Capture) else None
+    action = f"{row.__tablename__} {what}"
+    ledger.record(session, action, row, by=by, before=before, detail=of, detail_before=of)
 
 
 def mark(row: Withdrawable, reason: str, *, by: Member) -> None:

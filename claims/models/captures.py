@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field, Relationship, SQLModel
 
-from claims.models.columns import maybe_moment, moment, word
+from claims.models.columns import Withdrawable, maybe_moment, moment, word
 from claims.models.evidence import Evidence
 from claims.models.members import Member
 from claims.models.sources import Source
@@ -58,10 +58,11 @@ class SketchPart(SQLModel, table=True):
     sha256: str = Field(foreign_key="content.sha256", primary_key=True, max_length=64)
 
 
-class Capture(SQLModel, table=True):
+class Capture(Withdrawable, table=True):
     """One taking of a source: which bytes, from where, when, by whom and how.
 
-    Never changed, but for the source it belongs to, when that turns out to be another one.
+    Never changed, but for the source it belongs to, when that turns out to be another one,
+    and for being withdrawn.
     """
 
     __tablename__ = "capture"
@@ -86,7 +87,20 @@ class Capture(SQLModel, table=True):
 
     source: Source = Relationship(sa_relationship_kwargs=_RAISE)
     content: Content = Relationship(sa_relationship_kwargs=_RAISE)
-    taken_by: Member | None = Relationship(sa_relationship_kwargs=_RAISE)
+    taken_by: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Capture.taken_by_id]"}
+    )
+    withdrawn_by: Member | None = Relationship(
+        sa_relationship_kwargs=_RAISE | {"foreign_keys": "[Capture.withdrawn_by_id]"}
+    )
+
+    def withdrawable_by(self, member: Member) -> bool:
+        """Whether somebody may take this back: whoever took it, or an editor."""
+        return member.may_take_back(self.taken_by_id)
+
+    def restorable_by(self, member: Member) -> bool:
+        """Whether somebody may bring this back: what an editor took away, an editor only."""
+        return member.may_bring_back(self.taken_by_id, self.withdrawn_by_id)
 
 
 class ExcerptCheck(SQLModel, table=True):

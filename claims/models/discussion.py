@@ -7,7 +7,6 @@ from sqlmodel import Field, Relationship
 
 from claims.models.columns import Versioned, Withdrawable, maybe_moment, moment
 from claims.models.members import Member
-from claims.rules.roles import Action
 
 _RAISE = {"lazy": "raise_on_sql"}
 
@@ -33,10 +32,8 @@ class Comment(Versioned, Withdrawable, table=True):
 
     def withdrawable_by(self, member: Member) -> bool:
         """Whether somebody may take this back: whoever wrote it, or an editor."""
-        own = self.member_id == member.id and member.may(Action.REVIEW)
-        return own or member.may(Action.RULE)
+        return member.may_take_back(self.member_id)
 
     def restorable_by(self, member: Member) -> bool:
         """Whether somebody may bring this back: what an editor took away, an editor only."""
-        own = self.withdrawn_by_id == self.member_id
-        return self.withdrawable_by(member) and (own or member.may(Action.RULE))
+        return member.may_bring_back(self.member_id, self.withdrawn_by_id)

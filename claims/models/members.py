@@ -28,6 +28,15 @@ class Member(Versioned, table=True):
         """Whether this member's role allows an action, by its name in `rules.roles`."""
         return may(self.role, Action(action))
 
+    def may_take_back(self, whose: int | None) -> bool:
+        """Whether this member may withdraw what somebody made: it is theirs, or they edit."""
+        own = whose == self.id and self.may(Action.REVIEW)
+        return own or self.may(Action.RULE)
+
+    def may_bring_back(self, whose: int | None, withdrawn_by: int | None) -> bool:
+        """Whether this member may restore it: what an editor took away, an editor only."""
+        return self.may_take_back(whose) and (withdrawn_by == whose or self.may(Action.RULE))
+
 
 class Invitation(SQLModel, table=True):
     """A link that lets one person join with a role, once, until it expires."""

@@ -25,6 +25,9 @@ from claims.rules.vocabulary import Mark, Stance
 
 ORDER = Order((col(Capture.id),), descending=True)
 
+# Nobody withdrew the copy.
+STANDING = col(Capture.withdrawn_at).is_(None)
+
 # More than anybody quotes from one copy.
 _MOST_PASSAGES = 1000
 
@@ -94,6 +97,7 @@ def one(session: Session, capture_id: int) -> Capture | None:
             joinedload(Capture.source),  # type: ignore[arg-type]
             joinedload(Capture.content),  # type: ignore[arg-type]
             joinedload(Capture.taken_by),  # type: ignore[arg-type]
+            joinedload(Capture.withdrawn_by),  # type: ignore[arg-type]
         )
     ).first()
 
@@ -156,7 +160,11 @@ def passages(session: Session, capture: Capture) -> Sequence[Passage]:
 
 
 def quoted(session: Session, capture: Capture, start: int | None, end: int | None) -> Quoted:
-    """The words of a copy between two places in its text. Refused where there are none."""
+    """The words of a copy between two places in its text.
+
+    Refused where there are none, and of a copy that is withdrawn.
+    """
+    rules.gates.check_copy_stands(withdrawn=capture.withdrawn_at is not None)
     first, last = rules.excerpts.check_place(start, end, capture.content.length)
     words = session.exec(
         select(sa.func.substr(col(ContentText.text), first + 1, last - first)).where(
@@ -169,10 +177,10 @@ def quoted(session: Session, capture: Capture, start: int | None, end: int | Non
 
 
 def before(session: Session, capture: Capture) -> Capture | None:
-    """The copy of the same source that was taken before this one."""
+    """The copy of the same source that was taken before this one and stands."""
     return session.exec(
         select(Capture)
-        .where(Capture.source_id == capture.source_id, col(Capture.id) < capture.id)
+        .where(Capture.source_id == capture.source_id, col(Capture.id) < capture.id, STANDING)
         .order_by(col(Capture.id).desc())
         .limit(1)
         .options(joinedload(Capture.content))  # type: ignore[arg-type]
@@ -189,6 +197,7 @@ def of_source(
         .options(
             joinedload(Capture.content),  # type: ignore[arg-type]
             joinedload(Capture.taken_by),  # type: ignore[arg-type]
+            joinedload(Capture.withdrawn_by),  # type: ignore[arg-type]
         )
     )
     return paging.page(session, query, ORDER, after=after, size=size)
@@ -208,11 +217,11 @@ def text(session: Session, sha256: str) -> str:
 
 
 def texts_to_look_in(session: Session, source_id: int) -> Iterator[tuple[int, str]]:
-    """The newest copies of a source that have a text, with it, newest first, one at a time."""
+    """The newest standing copies of a source that have a text, with it, one at a time."""
     newest = session.exec(
         select(Capture.id, Capture.sha256)
         .join(Content, col(Content.sha256) == Capture.sha256)
-        .where(Capture.source_id == source_id, Content.length > 0)
+        .where(Capture.source_id == source_id, STANDING, Content.length > 0)
         .order_by(col(Capture.id).desc())
         .limit(_LOOKED_IN)
     ).all()

@@ -23,6 +23,7 @@ from claims.models import (
     Source,
 )
 from claims.models.columns import in_utc
+from claims.queries.captures import STANDING
 from claims.rules.origins import Independence
 from claims.rules.vocabulary import Mark, Stance
 
@@ -42,13 +43,14 @@ class Provenance:
     taken_at: datetime | None
     no_longer: bool
     kept: bool
+    withdrawn: bool
     damaged: bool
     origin: str | None
 
     @classmethod
     def read(cls, values: Sequence[Any]) -> "Provenance":
         """Make one of what the columns of `provenance` hold, also when they went through JSON."""
-        mark, capture_id, taken_at, no_longer, kept, damaged, origin = values
+        mark, capture_id, taken_at, no_longer, kept, withdrawn, damaged, origin = values
         if isinstance(taken_at, str):
             taken_at = in_utc(datetime.fromisoformat(taken_at))
         return cls(
@@ -57,6 +59,7 @@ class Provenance:
             taken_at,
             bool(no_longer),
             bool(kept),
+            bool(withdrawn),
             bool(damaged),
             origin,
         )
@@ -67,7 +70,12 @@ def provenance(query: Any) -> Any:
     copies = (
         sa.select(sa.literal(1))
         .select_from(Capture)
-        .where(col(Capture.source_id) == col(Source.id))
+        .where(col(Capture.source_id) == col(Source.id), STANDING)
+    )
+    withdrawn = (
+        sa.select(sa.literal(1))
+        .select_from(Capture)
+        .where(col(Capture.source_id) == col(Source.id), sa.not_(STANDING))
     )
     # An excerpt is marked by the newest of the copies that have it best: see desk.excerpts.
     later = aliased(Capture)
@@ -78,6 +86,7 @@ def provenance(query: Any) -> Any:
         .where(
             col(later.source_id) == col(Source.id),
             col(later.id) > col(Capture.id),
+            col(later.withdrawn_at).is_(None),
             col(Content.length) > 0,
         )
     )
@@ -94,6 +103,7 @@ def provenance(query: Any) -> Any:
             col(Capture.taken_at),
             newer.correlate(Source, Capture).exists().label("no_longer"),
             copies.correlate(Source).exists().label("kept"),
+            withdrawn.correlate(Source).exists().label("withdrawn"),
             damaged.correlate(Source).exists().label("damaged"),
             col(Origin.name).label("origin"),
         )

@@ -156,7 +156,7 @@ _EVIDENCE = (
 # The copy in which an excerpt was looked for; else the newest of the source.
 _newest = (
     sa.select(sa.func.max(col(Capture.id)))
-    .where(col(Capture.source_id) == col(Evidence.source_id))
+    .where(col(Capture.source_id) == col(Evidence.source_id), col(Capture.withdrawn_at).is_(None))
     .correlate(Evidence)
     .scalar_subquery()
 )

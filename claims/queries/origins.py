@@ -23,6 +23,7 @@ from claims.models import (
     Source,
 )
 from claims.queries import paging
+from claims.queries.captures import STANDING
 from claims.queries.paging import Order
 from claims.rules.origins import Independence, Traces
 
@@ -87,7 +88,7 @@ def _has_its_quotations(session: Session, article: Article, source_ids: Collecti
     texts = session.exec(
         select(ContentText.text)
         .join(Capture, col(Capture.sha256) == ContentText.sha256)
-        .where(col(Capture.source_id).in_(source_ids))
+        .where(col(Capture.source_id).in_(source_ids), STANDING)
         .distinct()
     ).all()
     if not texts:
@@ -104,7 +105,7 @@ def _addresses(session: Session, source_ids: Collection[int]) -> set[str]:
     stated = (
         select(Content.canonical_fingerprint)
         .join(Capture, col(Capture.sha256) == Content.sha256)
-        .where(col(Capture.source_id).in_(source_ids))
+        .where(col(Capture.source_id).in_(source_ids), STANDING)
     )
     return {found for found in session.execute(sa.union(given, stated)).scalars() if found}
 
@@ -113,7 +114,7 @@ def _sketches(session: Session, source_ids: Collection[int]) -> Sequence[str]:
     return session.exec(
         select(Content.sketch)
         .join(Capture, col(Capture.sha256) == Content.sha256)
-        .where(col(Capture.source_id).in_(source_ids), Content.sketch != "")
+        .where(col(Capture.source_id).in_(source_ids), STANDING, Content.sketch != "")
         .distinct()
     ).all()
 
@@ -138,7 +139,7 @@ def alike_in_address(session: Session, source: Source) -> Sequence[int]:
     stated = (
         select(Capture.source_id)
         .join(Content, col(Content.sha256) == Capture.sha256)
-        .where(col(Content.canonical_fingerprint).in_(addresses))
+        .where(col(Content.canonical_fingerprint).in_(addresses), STANDING)
     )
     found = set(session.execute(sa.union(given, stated)).scalars())
     return sorted(found - {source.id})
@@ -151,7 +152,7 @@ def alike_in_text(session: Session, sketches: Collection[str]) -> Iterator[tuple
     found = session.execute(
         sa.select(col(Capture.source_id), col(Content.sketch))
         .join(Content, col(Content.sha256) == Capture.sha256)
-        .where(col(Content.sha256).in_(holding))
+        .where(col(Content.sha256).in_(holding), STANDING)
         .distinct()
         .order_by(col(Capture.source_id))
     )

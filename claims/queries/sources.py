@@ -139,7 +139,9 @@ class Copies:
             f"{job.received} {job.trouble} {job.lost} {rules.retries.worker(job.due_at, now())}"
             for job in self.jobs
         ]
-        of_rows = [f"{row.id} {row.content.damage}" for row in self.rows.rows[:20]]
+        of_rows = [
+            f"{row.id} {row.content.damage} {row.withdrawn_at}" for row in self.rows.rows[:20]
+        ]
         return hashlib.sha256("\n".join([*of_jobs, *of_rows]).encode()).hexdigest()[:16]
 
 
@@ -354,11 +356,11 @@ def _claims(session: Session, sources: Sequence[Source]) -> dict[int, int]:
 
 # The ids of sources whose copies are so.
 _ITS_HEALTH: dict[Health, Any] = {
-    Health.CAPTURED: select(Capture.source_id),
+    Health.CAPTURED: select(Capture.source_id).where(captures.STANDING),
     Health.FAILED: select(Job.source_id).where(jobs.failed()),
     Health.DAMAGED: select(Capture.source_id)
     .join(Content, col(Content.sha256) == Capture.sha256)
-    .where(col(Content.damage).is_not(None)),
+    .where(col(Content.damage).is_not(None), captures.STANDING),
 }
 
 

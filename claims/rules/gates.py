@@ -63,6 +63,12 @@ def check_origins(
     )
 
 
+def check_copy_stands(*, withdrawn: bool) -> None:
+    """Nothing is quoted from a copy that somebody withdrew."""
+    if withdrawn:
+        raise Refused("This copy is withdrawn: take the words from another one, or restore it.")
+
+
 def check_own_article(*, own: bool, reason: str | None) -> None:
     """Refuse the checked article as evidence on its own claims, unless somebody says why."""
     if own and not reason:

@@ -5,6 +5,7 @@ as a download only, or as a picture of a kind that cannot hold a program.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -33,7 +34,7 @@ from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Damage, Mark, Obtained
 from claims.web.access import needs
-from claims.web.forms import Submission, Text
+from claims.web.forms import Submission, Text, WithdrawalForm
 from claims.web.htmx import answer
 
 bp = Blueprint("captures", __name__, url_prefix="/captures")
@@ -62,7 +63,7 @@ def show(capture_id: int) -> ResponseReturnValue:
     return _show(capture_id)
 
 
-def _show(capture_id: int, form: Submission[PassageForm] | None = None) -> ResponseReturnValue:
+def _show(capture_id: int, form: Submission[Any] | None = None) -> ResponseReturnValue:
     page = queries.captures.page(
         g.session,
         capture_id,
@@ -121,6 +122,27 @@ def find(capture_id: int) -> ResponseReturnValue:
         flash("The copy has it in somewhat other words, which stand here.", "info")
     chosen = url_for(".use", capture_id=capture_id, start=found.start, end=found.end)
     return redirect(chosen, 303)
+
+
+@bp.post("/<int:capture_id>/withdraw")
+@needs(Action.REVIEW)
+def withdraw(capture_id: int) -> ResponseReturnValue:
+    """Take a copy out of use."""
+    form = Submission(WithdrawalForm, request.form)
+    if not form.valid:
+        return _show(capture_id, form)
+    desk.captures.withdraw(g.session, _capture(capture_id), form.data.reason, by=g.member)
+    flash("Copy withdrawn. Its bytes and its record stay, with the reason.", "success")
+    return redirect(url_for(".show", capture_id=capture_id), 303)
+
+
+@bp.post("/<int:capture_id>/restore")
+@needs(Action.REVIEW)
+def restore(capture_id: int) -> ResponseReturnValue:
+    """Bring a withdrawn copy back into use."""
+    desk.captures.restore(g.session, _capture(capture_id), by=g.member)
+    flash("Copy restored.", "success")
+    return redirect(url_for(".show", capture_id=capture_id), 303)
 
 
 @bp.get("/<int:capture_id>/changes")

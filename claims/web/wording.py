@@ -68,6 +68,8 @@ _DEEDS: dict[str, tuple[str, str]] = {
     "source described by its copy": ("filled in what the copy says", "of"),
     "source completed": ("filled in what its double knew", "of"),
     "source captured": ("took a copy", "of"),
+    "capture withdrawn": ("withdrew a copy", "of"),
+    "capture restored": ("brought back a copy", "of"),
     "capture asked for": ("asked for a copy", "of"),
     "capture failed": ("could not take a copy", "of"),
     "capture cancelled": ("gave up a capture", "of"),

@@ -5,8 +5,9 @@ from claims import desk, queries
 from claims.desk.evidence import Finding
 from claims.desk.sources import Facts
 from claims.models import Claim, Content, Event, ExcerptCheck
+from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Damage, Mark, SourceType, Stance
-from tests.factories import a_claim, a_copy, a_member
+from tests.factories import a_claim, a_copy, a_member, an_editor
 
 PAGE = "https://figures.register.example/dams"
 TEXT = "The register lists 40 million litres. Nobody has measured the dam since 1999."
@@ -181,6 +182,71 @@ def test_damage_is_flagged_told_in_the_ledger_and_over_when_the_bytes_are_back(s
     session.refresh(content)
     assert content.damage is None
     assert "copy found sound again" in session.exec(said).all()
+
+
+def test_a_withdrawn_copy_is_looked_in_and_found_no_more_until_it_is_restored(session):
+    ada = a_member(session)
+    source = a_pasted_source(session)
+    wrong = kept(session, source, "Nobody has measured the dam: a page about another one.")
+    piece = quoted(session, source, "Nobody has measured the dam")
+    right = kept(session, source, "Somebody measured the dam at last.")
+    wrong.taken_by_id = ada.id
+    wrong = queries.captures.one(session, wrong.id)
+    assert (check(session, piece).capture_id, found(session, "another")) == (wrong.id, [PAGE])
+
+    desk.captures.withdraw(session, wrong, "The page of another dam.", by=ada)
+    session.commit()
+
+    assert check(session, piece).capture_id == right.id
+    assert found(session, "another") == []
+    assert queries.captures.before(session, right) is None
+    told = session.exec(select(Event).where(Event.action == "capture withdrawn")).one()
+    assert told.after["withdrawal_reason"] == "The page of another dam."
+    assert (told.after["source_id"], told.actor) == (source.id, ada.name)
+
+    desk.captures.restore(session, wrong, by=ada)
+    session.commit()
+    assert check(session, piece).capture_id == wrong.id
+    assert found(session, "another") == [PAGE]
+
+
+def test_a_copy_is_withdrawn_by_whoever_took_it_or_an_editor_and_brought_back_likewise(session):
+    ada, editor = a_member(session), an_editor(session)
+    capture = kept(session, a_pasted_source(session))
+    capture.taken_by_id = ada.id
+    session.commit()
+    capture = queries.captures.one(session, capture.id)
+
+    with pytest.raises(Refused, match="whoever took a copy, or an editor"):
+        desk.captures.withdraw(session, capture, "Wrong.", by=a_member(session))
+    desk.captures.withdraw(session, capture, "It shows private data.", by=editor)
+    with pytest.raises(Refused, match="withdrawn already"):
+        desk.captures.withdraw(session, capture, "Wrong.", by=ada)
+    with pytest.raises(Refused, match="only an editor can restore it"):
+        desk.captures.restore(session, capture, by=ada)
+    desk.captures.restore(session, capture, by=editor)
+    with pytest.raises(Refused, match="nothing to restore"):
+        desk.captures.restore(session, capture, by=editor)
+
+    desk.captures.withdraw(session, capture, "My slip.", by=ada)
+    desk.captures.restore(session, capture, by=ada)
+    assert capture.withdrawn_at is None
+
+
+def test_a_source_of_which_every_copy_is_withdrawn_has_none_in_use(session):
+    source = a_pasted_source(session)
+    capture = kept(session, source)
+    piece = quoted(session, source, "Nobody has measured the dam")
+
+    desk.captures.withdraw(
+        session, queries.captures.one(session, capture.id), "Wrong.", by=an_editor(session)
+    )
+    session.commit()
+
+    provenance = queries.evidence.provenance_of(session, piece)
+    assert (provenance.mark, provenance.kept, provenance.withdrawn) == (None, False, True)
+    none = queries.sources.Filters(health=queries.sources.Health.NONE)
+    assert source.id in {one.id for one in queries.sources.library(session, none).sources}
 
 
 def test_two_sources_that_are_one_are_merged_with_their_evidence_and_copies(session):

@@ -30,7 +30,8 @@ NEEDS: dict[Action | None, str] = {
         articles.add articles.anchor articles.edit articles.load articles.mark articles.new
         articles.passage articles.point articles.restore articles.save articles.withdraw
         copies.add_files copies.add_spoken copies.ask copies.cancel copies.paste copies.retry
-        copies.upload captures.find captures.use
+        copies.upload captures.find captures.restore captures.use
+        captures.withdraw
         claims.assign claims.edit claims.how_link claims.how_merge claims.how_split
         claims.link claims.merge claims.relink claims.restore claims.save claims.split claims.unlink
         claims.why_unlink claims.why_withdraw claims.withdraw discussion.answer_question

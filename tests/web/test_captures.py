@@ -14,7 +14,7 @@ from claims.models import Content
 from claims.models.columns import now
 from claims.rules.vocabulary import Damage, Obtained, Role, Stance
 from tests import factories
-from tests.factories import a_claim, a_kept_copy, a_member
+from tests.factories import a_claim, a_kept_copy, a_member, a_ruling, an_editor
 
 PAGE = "https://figures.register.example/dams"
 HOSTILE = "<script>alert(1)</script>"
@@ -302,6 +302,47 @@ def test_pasted_words_that_are_not_in_the_copy_are_refused_and_others_are_as_it_
     assert "Everybody has measured it twice</textarea>" in other.text
     assert "Nobody has measured the dam since" in near
     assert "in somewhat other words" in near
+
+
+def test_a_withdrawn_copy_keeps_its_page_its_bytes_and_its_record(session, client, store, reviewer):
+    capture = a_copy(session, store)
+    claim = a_claim(session, evidence=[])
+    quoted(session, capture, "Nobody has measured the dam", claim)
+    a_ruling(session, claim)
+    editor = an_editor(session, "Editor Ada")
+    address = f"/captures/{capture.id}"
+    assert "Withdraw this copy" not in client.as_(reviewer).get(address).text
+    refused = client.post(f"{address}/withdraw", data={"reason": "Wrong."})
+    frozen = (
+        client.as_(editor).post("/reports", data={"in": f"article={claim.article_id}"}).location
+    )
+    before = client.get(f"{frozen}").text
+
+    unsaid = client.post(f"{address}/withdraw", data={"reason": " "})
+    done = client.post(f"{address}/withdraw", data={"reason": "The page of another dam."})
+
+    assert (refused.status_code, unsaid.status_code, done.status_code) == (409, 422, 303)
+    page = client.get(address).text
+    assert "The page of another dam." in page
+    assert "Read it all the same" in page
+    assert "Nobody has measured the dam" in page
+    assert "withdrew a copy" in page.split("Custody")[1]
+    assert "Use as evidence for" not in page
+    listed = client.get(f"/sources/{capture.source_id}").text
+    assert "The page of another dam." in listed
+    assert "its copy was withdrawn" in client.get(f"/claims/{claim.id}").text
+    assert client.get(f"{address}/file").data == TEXT.encode()
+    assert capture.sha256[:12] in before
+    assert capture.sha256[:12] in client.get(frozen).text
+    quoting = client.get(f"{address}/use?start=0&end=7", follow_redirects=True).text
+    assert "This copy is withdrawn: take the words from another one" in quoting
+
+    assert client.post(f"{address}/restore").status_code == 303
+    again = client.get(address).text
+    assert "Read it all the same" not in again
+    # Who withdrew it, and why, stays in its record.
+    assert "The page of another dam." in again.split("Custody")[1]
+    assert "its copy was withdrawn" not in client.get(f"/claims/{claim.id}").text
 
 
 def test_a_reader_reads_copies_and_quotes_none(session, client, store):

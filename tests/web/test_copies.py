@@ -109,7 +109,7 @@ def test_a_site_s_name_is_no_longer_than_a_name_can_be(session, signed_in):
 
 def test_a_known_page_is_offered_and_captured_again(session, signed_in):
     held = a_source(session, url=PAGE)
-    desk.sources._derive(session, held)
+    desk.sources.derive(session, held)
     session.commit()
 
     offered = signed_in.post("/sources/paste", data={"url": f"{PAGE}?utm_source=letter"})

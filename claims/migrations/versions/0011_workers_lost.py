@@ -10,7 +10,3 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("ALTER TABLE job ADD COLUMN lost INTEGER NOT NULL DEFAULT 0")
-
-
-def downgrade() -> None:
-    op.drop_column("job", "lost")
