@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -42,6 +44,17 @@ class Withdrawal:
     def reason(self) -> str:
         """Why the article was withdrawn."""
         return str(self.event.after.get("reason", ""))
+
+
+class WithdrawnClaim(NamedTuple):
+    """A claim that was withdrawn, and by whom."""
+
+    id: int
+    number: int
+    statement: str
+    withdrawn_at: datetime
+    withdrawal_reason: str | None
+    by: str | None
 
 
 def one(session: Session, article_id: int) -> Article | None:
@@ -154,22 +167,35 @@ def withdrawal(session: Session, article: Article) -> Withdrawal | None:
     return Withdrawal(event) if event else None
 
 
-def withdrawn_claims(session: Session, article: Article) -> Sequence[Claim]:
+def withdrawn_claims(session: Session, article: Article) -> Sequence[WithdrawnClaim]:
     """The claims of an article that were withdrawn, the latest first; merged ones not counted."""
-    return session.exec(
-        select(Claim)
+    found = session.execute(_withdrawn_claims(), {"article_id": article.id})
+    return [WithdrawnClaim(*row) for row in found]
+
+
+@cache
+def _withdrawn_claims() -> Any:
+    return (
+        sa.select(
+            col(Claim.id),
+            col(Claim.number),
+            col(Claim.statement),
+            col(Claim.withdrawn_at),
+            col(Claim.withdrawal_reason),
+            col(Member.name),
+        )
+        .outerjoin(Member, col(Member.id) == Claim.withdrawn_by_id)
         .where(
-            Claim.article_id == article.id,
+            col(Claim.article_id) == sa.bindparam("article_id"),
             col(Claim.withdrawn_at).is_not(None),
             col(Claim.merged_into_id).is_(None),
         )
-        .options(joinedload(Claim.withdrawn_by))  # type: ignore[arg-type]
         .order_by(col(Claim.withdrawn_at).desc(), col(Claim.id).desc())
         .limit(50)
-    ).all()
+    )
 
 
-def by_rating(article_ids: Iterable[int]) -> Any:
+def by_rating(article_ids: Any) -> Any:
     """How many claims of each article have which rating, in the order of the scale."""
     return (
         sa.select(col(Claim.article_id), col(Claim.rating_id), sa.func.count(col(Claim.id)))

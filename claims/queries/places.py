@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -25,6 +26,14 @@ NOWHERE = 2**31
 _READING_ORDER = (col(Appearance.paragraph), col(Appearance.start), col(Appearance.id))
 
 _MADE = col(Appearance.claim_id) == col(Claim.id)
+
+_ARTICLE: Any = sa.bindparam("article_id", type_=sa.Integer)
+
+# What is made in the text of an article.
+FOUND_IN = (
+    col(Appearance.article_id) == _ARTICLE,
+    col(Appearance.placement) == Placement.FOUND,
+)
 
 
 # Tuples, as are the pieces of the text: hundreds of them are made for a page, and known again by
@@ -117,30 +126,44 @@ def asked(
 
 def in_part(
     session: Session, whole: Whole, part: Part, asked: Sequence[Place]
-) -> tuple[list[Place], int, Mapping[int, str]]:
+) -> tuple[list[Place], int]:
     """The first claims that are made in a part, in reading order, and how many are in all.
 
     Those that were asked for are among them.
     """
-    here = (
-        *found_in(whole.article),
+    here = {
+        "article_id": whole.article.id,
         # A passage may begin in the part before, but no farther off than it is long.
-        col(Appearance.start) >= part.start - rules.passages.LONGEST_QUOTATION,
-        col(Appearance.start) < part.end,
-        col(Appearance.end) > part.start,
+        "earliest": part.start - rules.passages.LONGEST_QUOTATION,
+        "begins": part.start,
+        "ends": part.end,
+        "most": rules.parts.MOST.marks,
+    }
+    rows = session.execute(_in_part(), here).all()
+    places = {row.id: whole.place(row) for row in rows}
+    places |= {place.id: place for place in asked}
+    ordered = sorted(places.values(), key=attrgetter("start", "id"))
+    return ordered, rows[0].all if rows else 0
+
+
+@cache
+def _in_part() -> Any:
+    # Put together once, as is what follows: that would take as long as to read it.
+    begins, ends = (sa.bindparam(name, type_=sa.Integer) for name in ("begins", "ends"))
+    here = (
+        *FOUND_IN,
+        col(Appearance.start) >= sa.bindparam("earliest"),
+        col(Appearance.start) < ends,
+        col(Appearance.end) > begins,
     )
-    rows = session.execute(
+    return (
         _lines()
         .join(Appearance, _MADE)
         .add_columns(_how_many(*here))
         .where(*here, *COUNTED)
         .order_by(col(Appearance.start), col(Appearance.id))
-        .limit(rules.parts.MOST.marks)
-    ).all()
-    places = {row.id: whole.place(row) for row in rows}
-    places |= {p.id: p for p in asked if p.placed and part.holds(p.start, p.end)}
-    ordered = sorted(places.values(), key=attrgetter("start", "id"))
-    return ordered, rows[0].all if rows else 0, {}
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
 
 
 def outlined(session: Session, whole: Whole) -> tuple[list[Place], int, Mapping[int, str]]:
@@ -171,13 +194,24 @@ def outlined(session: Session, whole: Whole) -> tuple[list[Place], int, Mapping[
 
 def unplaced(session: Session, whole: Whole, text: Snapshot | None) -> Unplaced:
     """Quotations that are not in the text, if it is loaded, and claims without any quotation."""
-    of_article = col(Claim.article_id) == whole.article.id
+    rows = session.execute(_unplaced(text is not None), {"article_id": whole.article.id}).all()
+    claims = {row.claim_id: whole.line(row) for row in rows if not row.found}
+    return Unplaced(
+        orphans=[whole.place(row) for row in rows if row.id],
+        all_orphans=rows[0].all if rows else 0,
+        claims=list(claims.values()),
+    )
+
+
+@cache
+def _unplaced(loaded: bool) -> Any:
+    of_article = col(Claim.article_id) == _ARTICLE
     other = aliased(Appearance)
     of_claim = sa.select(col(other.id)).where(col(other.claim_id) == Claim.id)
     lost = sa.and_(
-        col(Appearance.article_id) == whole.article.id,
+        col(Appearance.article_id) == _ARTICLE,
         col(Appearance.placement).in_([word for word in Placement if word != Placement.FOUND]),
-        sa.true() if text else sa.false(),
+        sa.true() if loaded else sa.false(),
     )
     first_lost = (
         sa.select(col(Appearance.id).label("place"), col(Claim.id).label("claim"))
@@ -196,25 +230,12 @@ def unplaced(session: Session, whole: Whole, text: Snapshot | None) -> Unplaced:
     )
     few = sa.union_all(sa.select(first_lost), sa.select(first_bare)).subquery()
     found = of_claim.where(col(other.placement) == Placement.FOUND).exists()
-    rows = session.execute(
+    return (
         _lines()
         .join(few, few.c.claim == Claim.id)
         .outerjoin(Appearance, col(Appearance.id) == few.c.place)
         .add_columns(found.label("found"), _how_many(lost))
         .order_by(*_READING_ORDER)
-    ).all()
-    claims = {row.claim_id: whole.line(row) for row in rows if not row.found}
-    return Unplaced(
-        orphans=[whole.place(row) for row in rows if row.id],
-        all_orphans=rows[0].all if rows else 0,
-        claims=list(claims.values()),
-    )
-
-
-def found_in(article: Article) -> tuple[Any, Any]:
-    return (
-        col(Appearance.article_id) == article.id,
-        col(Appearance.placement) == Placement.FOUND,
     )
 
 

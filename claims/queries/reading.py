@@ -1,23 +1,25 @@
 """The page on which an article is read beside its claims; of a long one, a part at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from claims import rules
-from claims.models import Appearance, Article, Claim, Snapshot
+from claims.models import Appearance, Article, Claim, Event, Snapshot, Speaker
 from claims.queries import articles, evidence, places, remembered, scales
-from claims.queries.articles import COUNTED, Coverage, Withdrawal
+from claims.queries.articles import COUNTED, Coverage, Withdrawal, WithdrawnClaim
 from claims.queries.evidence import ClaimEvidence
 from claims.queries.places import NOWHERE, Line, Place, Unplaced, Whole
 from claims.rules.parts import Part, Stretch
 from claims.rules.passages import Text
+
+Value = TypeVar("Value")
 
 # On no word lie the marks of more claims than this: nobody could tell them apart.
 _DEEPEST = 12
@@ -67,6 +69,35 @@ class Focus:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A part of the text, or while it is not loaded the outline, with the claims made in it."""
+
+    # Cut where claims begin.
+    paragraphs: Sequence[Paragraph]
+    # Where claims are made in it, in reading order: the first of `all_places`.
+    places: Sequence[Place]
+    all_places: int
+    # Every claim of the part once, by the paragraph in which it is made; then the others.
+    groups: Sequence[tuple[int | None, tuple[Line, ...]]]
+    # The stretches of the text that are marked: not all where too many lie on one another.
+    marked: Sequence[tuple[int, int, Line]]
+
+    def shows(self, place: Place) -> bool:
+        """Whether the stretch at which a claim is made is marked."""
+        return (place.start, place.end, place.claim) in self.marked
+
+    @property
+    def unmarked(self) -> int:
+        """How many more places of claims the part of the text has than are marked in it."""
+        return self.all_places - len(self.marked)
+
+    @property
+    def unlisted(self) -> int:
+        """How many more places of claims the part has than are listed beside it."""
+        return self.all_places - len(self.places)
+
+
+@dataclass(frozen=True)
 class ArticlePage:
     """Everything that the article page shows: of a long text one part, with what is claimed there.
 
@@ -74,25 +105,20 @@ class ArticlePage:
     """
 
     article: Article
-    # The text in force, of which `words` has the part.
+    # The text in force, without its words.
     snapshot: Snapshot | None
-    words: str
     parts: Sequence[Part]
     part: Part
-    # Where claims are made in the part, in reading order: the first of `all_places`.
-    places: Sequence[Place]
-    all_places: int
+    shown: Reading
     unplaced: Unplaced
-    # What claims of this number are quoted with, those that are withdrawn too.
-    quotations: Mapping[int, str]
     coverage: Coverage
     speakers: int
     focus: Focus | None
     # The one that was asked for by its id.
     place: Place | None
     withdrawal: Withdrawal | None
-    # The latest claims that were withdrawn, each with whoever did it.
-    withdrawn: Sequence[Claim]
+    # The latest claims that were withdrawn.
+    withdrawn: Sequence[WithdrawnClaim]
 
     @property
     def several(self) -> bool:
@@ -126,99 +152,10 @@ class ArticlePage:
         paragraph = (here or self.focus.places)[0].paragraph
         claims = {
             place.claim.id: place.claim
-            for place in self.places
+            for place in self.shown.places
             if paragraph and place.paragraph == paragraph and place.claim != self.focus.claim
         }
         return list(claims.values())
-
-    @cached_property
-    def paragraphs(self) -> Sequence[Paragraph]:
-        """The part of the text, or while it is not loaded the outline, cut where claims begin."""
-        return self._text() if self.snapshot else self._outline()
-
-    @cached_property
-    def marked(self) -> Sequence[tuple[int, int, Line]]:
-        """The stretches of the text that are marked: not all where too many lie on one another."""
-        marks = [(place.start, place.end, place.claim) for place in self.places]
-        first = self.focus.claim if self.focus else None
-        return rules.passages.layered(marks, _DEEPEST, first=first)
-
-    @property
-    def unmarked(self) -> int:
-        """How many more places of claims the part of the text has than are marked in it."""
-        return self.all_places - len(self.marked) if self.snapshot else self.unlisted
-
-    @property
-    def unlisted(self) -> int:
-        """How many more places of claims the part has than are listed beside it."""
-        return self.all_places - len(self.places)
-
-    @cached_property
-    def groups(self) -> list[tuple[int | None, tuple[Line, ...]]]:
-        """Every claim of the part once, by the paragraph in which it is made; then the others."""
-        first: dict[int, tuple[int, int]] = {}
-        lines: dict[int, Line] = {}
-        for place in self.places:
-            key = (place.paragraph or NOWHERE, place.start)
-            first[place.claim.id] = min(key, first.get(place.claim.id, key))
-            lines[place.claim.id] = place.claim
-        for line in self.unplaced.claims if self.part.number == 1 else ():
-            first.setdefault(line.id, (NOWHERE, 0))
-            lines[line.id] = line
-        ordered = sorted(lines.values(), key=lambda line: (*first[line.id], line.number))
-        return [
-            (None if paragraph == NOWHERE else paragraph, tuple(group))
-            for paragraph, group in groupby(ordered, key=lambda line: first[line.id][0])
-        ]
-
-    def _text(self) -> list[Paragraph]:
-        begins = self.part.start
-        stretches = [(begins + start, begins + end) for start, end in Text(self.words).paragraphs]
-        seen: set[int] = set()
-        found = []
-        cut = zip(stretches, rules.passages.segments(stretches, self.marked), strict=True)
-        for number, ((start, _end), stretch) in enumerate(cut, start=self.part.first):
-            pieces = []
-            for piece in stretch:
-                opens = next((claim for claim in piece.marks if claim.id not in seen), None)
-                if opens:
-                    seen.add(opens.id)
-                words = self.words[piece.start - begins : piece.end - begins]
-                pieces.append(Piece(words, piece.marks, opens))
-            found.append(Paragraph(number, start, tuple(pieces)))
-        return found
-
-    def _outline(self) -> list[Paragraph]:
-        by_number: dict[int, list[Place]] = {}
-        by_paragraph: dict[int | None, list[Place]] = {}
-        for place in self.places:
-            by_number.setdefault(place.claim.number, []).append(place)
-            by_paragraph.setdefault(place.paragraph, []).append(place)
-        seen: set[int] = set()
-        found = []
-        for number, paragraph in enumerate(self.article.outline, start=1):
-            pieces, marked = [], set()
-            for part in rules.passages.outlined(paragraph):
-                if isinstance(part, str):
-                    pieces.append(Piece(part))
-                    continue
-                quoted = [p for p in by_number.get(part, ()) if p.paragraph == number]
-                if not (quoted or part in by_number) and part in self.quotations:
-                    pieces.append(Piece(f"“{self.quotations[part]}”"))
-                for place in quoted[:1] or by_number.get(part, ())[:1]:
-                    claim = place.claim
-                    marked.add(claim.id)
-                    opens = None if claim.id in seen else claim
-                    seen.add(claim.id)
-                    pieces.append(Piece(f"“{place.quotation}”", (claim,), opens))
-            also = []
-            for place in by_paragraph.get(number, ()):
-                if place.claim.id not in marked:
-                    opens = None if place.claim.id in seen else place.claim
-                    seen.add(place.claim.id)
-                    also.append(Piece(f"“{place.quotation}”", (place.claim,), opens))
-            found.append(Paragraph(number, 0, tuple(pieces), tuple(also)))
-        return found
 
 
 def page(
@@ -246,46 +183,97 @@ def page(
     article: Article = found[0]
     text: Snapshot | None = found[1]
     whole = Whole(article, scales.every(session))
-    numbers = remembered.read(
-        session, ("article", article.id), lambda: _numbers(session, article, text)
+    version = _version(session, article)
+    known = _kept(
+        session,
+        ("article", article.id, article.snapshot_number),
+        version,
+        lambda: _known(session, whole, text),
     )
-    parts = numbers.parts
     claim, asked = places.asked(session, whole, claim_id, place_id)
-    here = _here(parts, part, asked)
-    made, all_places, quotations = (
-        places.in_part(session, whole, here, asked) if text else places.outlined(session, whole)
+    here = _here(known.parts, part, asked)
+    shown = _kept(
+        session,
+        ("part", article.id, article.snapshot_number, here),
+        version,
+        lambda: _reading(session, whole, text, here, known.unplaced),
     )
+    asked_here = [place for place in asked if place.placed and here.holds(place.start, place.end)]
+    if not all(shown.shows(place) for place in asked_here):
+        # More is claimed here than is shown: what was asked for comes first.
+        shown = _reading(session, whole, text, here, known.unplaced, asked_here)
     return ArticlePage(
         article=article,
         snapshot=text,
-        words=_words(session, text, here) if text else "",
-        parts=parts,
+        parts=known.parts,
         part=here,
-        places=made,
-        all_places=all_places,
-        unplaced=remembered.read(
-            session, ("unplaced", article.id), lambda: places.unplaced(session, whole, text)
-        ),
-        quotations=quotations,
-        coverage=numbers.coverage,
-        speakers=numbers.speakers,
+        shown=shown,
+        unplaced=known.unplaced,
+        coverage=known.coverage,
+        speakers=known.speakers,
         focus=_focus(session, claim, asked),
         place=next((place for place in asked if place.id == place_id), None),
         withdrawal=articles.withdrawal(session, article),
-        withdrawn=articles.withdrawn_claims(session, article),
+        withdrawn=known.withdrawn,
     )
 
 
 # ---- what it is read from ---------------------------------------------------------------------
 
 
+# What a page of an article tells of, besides what is done with its claims.
+_SAID_OF = (Appearance, Article, Claim, Speaker, *remembered.SETTINGS)
+
+# A part with all that is claimed in it takes up to half a megabyte.
+_MOST_KEPT = 100
+
+
+def _version(session: Session, article: Article) -> int:
+    """A number that stays the same while nothing changes that the page of an article shows."""
+
+    def touched(seq: int) -> bool:
+        return article.id in session.scalars(_worked_on(), {"seq": seq}).all()
+
+    return remembered.version(session, ("version", article.id), touched, of=_SAID_OF)
+
+
+def _kept(
+    session: Session, key: Hashable, version: int | None, fresh: Callable[[], Value]
+) -> Value:
+    """What `fresh` read at this version of an article, or reads now."""
+    kept: dict[Hashable, tuple[int | None, Any]] = remembered.read(
+        session, "articles", dict, of=remembered.SETTINGS
+    )
+    held = kept.get(key)
+    if held is None or held[0] != version:
+        held = version, fresh()
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[key] = held
+    return cast(Value, held[1])
+
+
+@cache
+def _worked_on() -> Any:
+    """The articles of the claims that were worked on after an event."""
+    # Looked up for each event: joined, the claims of the article could be walked instead.
+    article_id = sa.select(col(Claim.article_id)).where(col(Claim.id) == Event.claim_id)
+    return (
+        sa.select(article_id.correlate(Event).scalar_subquery())
+        .select_from(Event)
+        .where(col(Event.seq) > sa.bindparam("seq", type_=sa.Integer))
+    )
+
+
 @dataclass(frozen=True)
-class _Numbers:
-    """A whole article in numbers, and the parts in which it is read."""
+class _Known:
+    """What is told of a whole article whichever part is read, and these parts."""
 
     coverage: Coverage
     speakers: int
     parts: Sequence[Part]
+    unplaced: Unplaced
+    withdrawn: Sequence[WithdrawnClaim]
 
 
 _IN_FORCE = sa.and_(
@@ -294,56 +282,174 @@ _IN_FORCE = sa.and_(
 )
 
 
-def _numbers(session: Session, article: Article, text: Snapshot | None) -> _Numbers:
-    """Count a whole article, which takes the longer the more claims it has."""
+def _known(session: Session, whole: Whole, text: Snapshot | None) -> _Known:
+    """Go through a whole article, which takes the longer the more claims it has."""
+    article = whole.article
+    rows = session.execute(_counted(), {"ids": [article.id], "article_id": article.id}).all()
+    counted = ((whole.ratings.get(rating), number) for _id, rating, number, _speakers in rows)
+    return _Known(
+        articles.summed(counted),
+        rows[0][-1] if rows else 0,
+        _parts(session, article, text),
+        places.unplaced(session, whole, text),
+        articles.withdrawn_claims(session, article),
+    )
+
+
+@cache
+def _counted() -> Any:
     speakers = (
         sa.select(sa.func.count(sa.distinct(col(Claim.speaker_id))))
-        .where(col(Claim.article_id) == article.id, *COUNTED)
+        .where(col(Claim.article_id) == sa.bindparam("article_id"), *COUNTED)
         .correlate(None)
         .scalar_subquery()
     )
-    rows = session.execute(articles.by_rating([article.id]).add_columns(speakers)).all()
-    ratings = scales.every(session)
-    return _Numbers(
-        articles.summed((ratings.get(rating), number) for _id, rating, number, _speakers in rows),
-        rows[0][-1] if rows else 0,
-        _parts(session, article, text),
-    )
+    return articles.by_rating(sa.bindparam("ids", expanding=True)).add_columns(speakers)
 
 
 def _parts(session: Session, article: Article, text: Snapshot | None) -> Sequence[Part]:
     if text is None:
         return [Part(1, 0, 0, 1, len(article.outline))]
-    grain = (col(Appearance.start) // rules.parts.GRAIN).label("grain")
-    crowd = session.execute(
-        sa.select(grain, sa.func.count().label("claims"))
-        .where(*places.found_in(article))
-        .group_by(grain)
-    )
+    crowd = session.execute(_crowd(), {"article_id": article.id})
     return rules.parts.cut(_stretches(session, text), {row.grain: row.claims for row in crowd})
 
 
+@cache
+def _crowd() -> Any:
+    """How many claims are made where in a text."""
+    grain = (col(Appearance.start) // rules.parts.GRAIN).label("grain")
+    claims = sa.func.count().label("claims")
+    return sa.select(grain, claims).where(*places.FOUND_IN).group_by(grain)
+
+
 # Where the texts that were read last can be cut, by their digests.
-_kept: dict[str, Sequence[Stretch]] = {}
-_MOST_KEPT = 32
+_cut: dict[str, Sequence[Stretch]] = {}
+_MOST_CUT = 32
 
 
 def _stretches(session: Session, text: Snapshot) -> Sequence[Stretch]:
     """Where a text can be cut. A snapshot never changes, so it is looked through only once."""
-    held = _kept.get(text.sha256)
+    held = _cut.get(text.sha256)
     if held is None:
         words = session.exec(select(Snapshot.text).where(Snapshot.id == text.id)).one()
         held = rules.parts.stretches(Text(words))
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[text.sha256] = held
+        if len(_cut) >= _MOST_CUT:
+            _cut.clear()
+        _cut[text.sha256] = held
     return held
 
 
+def _reading(
+    session: Session,
+    whole: Whole,
+    text: Snapshot | None,
+    part: Part,
+    unplaced: Unplaced,
+    asked: Sequence[Place] = (),
+) -> Reading:
+    """Read a part with its claims, in any case those that were `asked` for."""
+    marked: Sequence[tuple[int, int, Line]] = ()
+    if text:
+        made, all_places = places.in_part(session, whole, part, asked)
+        marks = [(place.start, place.end, place.claim) for place in made]
+        first = asked[0].claim if asked else None
+        marked = rules.passages.layered(marks, _DEEPEST, first=first)
+        paragraphs = _text(_words(session, text, part), part, marked)
+    else:
+        made, all_places, quotations = places.outlined(session, whole)
+        paragraphs = _outline(whole.article, made, quotations)
+    return Reading(
+        paragraphs,
+        made,
+        all_places,
+        _groups(made, unplaced.claims if part.number == 1 else ()),
+        marked,
+    )
+
+
 def _words(session: Session, text: Snapshot, part: Part) -> str:
-    # Databases count characters from 1.
-    stretch = sa.func.substr(Snapshot.text, part.start + 1, part.end - part.start)
-    return str(session.execute(sa.select(stretch).where(col(Snapshot.id) == text.id)).scalar_one())
+    """The words of a part. A snapshot never changes, so they are kept whatever else does."""
+
+    def fresh() -> str:
+        # Databases count characters from 1.
+        stretch = sa.func.substr(Snapshot.text, part.start + 1, part.end - part.start)
+        words = session.execute(sa.select(stretch).where(col(Snapshot.id) == text.id))
+        return str(words.scalar_one())
+
+    key = "words", text.sha256, part.start, part.end
+    return _kept(session, key, None, fresh)
+
+
+def _text(words: str, part: Part, marked: Sequence[tuple[int, int, Line]]) -> Sequence[Paragraph]:
+    begins = part.start
+    stretches = [(begins + start, begins + end) for start, end in Text(words).paragraphs]
+    seen: set[int] = set()
+    found = []
+    cut = zip(stretches, rules.passages.segments(stretches, marked), strict=True)
+    for number, ((start, _end), stretch) in enumerate(cut, start=part.first):
+        pieces = []
+        for piece in stretch:
+            opens = next((claim for claim in piece.marks if claim.id not in seen), None)
+            if opens:
+                seen.add(opens.id)
+            said = words[piece.start - begins : piece.end - begins]
+            pieces.append(Piece(said, piece.marks, opens))
+        found.append(Paragraph(number, start, tuple(pieces)))
+    return found
+
+
+def _outline(
+    article: Article, made: Sequence[Place], quotations: Mapping[int, str]
+) -> Sequence[Paragraph]:
+    by_number: dict[int, list[Place]] = {}
+    by_paragraph: dict[int | None, list[Place]] = {}
+    for place in made:
+        by_number.setdefault(place.claim.number, []).append(place)
+        by_paragraph.setdefault(place.paragraph, []).append(place)
+    seen: set[int] = set()
+    found = []
+    for number, paragraph in enumerate(article.outline, start=1):
+        pieces, marked = [], set()
+        for part in rules.passages.outlined(paragraph):
+            if isinstance(part, str):
+                pieces.append(Piece(part))
+                continue
+            quoted = [p for p in by_number.get(part, ()) if p.paragraph == number]
+            if not (quoted or part in by_number) and part in quotations:
+                pieces.append(Piece(f"“{quotations[part]}”"))
+            for place in quoted[:1] or by_number.get(part, ())[:1]:
+                claim = place.claim
+                marked.add(claim.id)
+                opens = None if claim.id in seen else claim
+                seen.add(claim.id)
+                pieces.append(Piece(f"“{place.quotation}”", (claim,), opens))
+        also = []
+        for place in by_paragraph.get(number, ()):
+            if place.claim.id not in marked:
+                opens = None if place.claim.id in seen else place.claim
+                seen.add(place.claim.id)
+                also.append(Piece(f"“{place.quotation}”", (place.claim,), opens))
+        found.append(Paragraph(number, 0, tuple(pieces), tuple(also)))
+    return found
+
+
+def _groups(
+    made: Sequence[Place], others: Sequence[Line]
+) -> Sequence[tuple[int | None, tuple[Line, ...]]]:
+    first: dict[int, tuple[int, int]] = {}
+    lines: dict[int, Line] = {}
+    for place in made:
+        key = (place.paragraph or NOWHERE, place.start)
+        first[place.claim.id] = min(key, first.get(place.claim.id, key))
+        lines[place.claim.id] = place.claim
+    for line in others:
+        first.setdefault(line.id, (NOWHERE, 0))
+        lines[line.id] = line
+    ordered = sorted(lines.values(), key=lambda line: (*first[line.id], line.number))
+    return [
+        (None if paragraph == NOWHERE else paragraph, tuple(group))
+        for paragraph, group in groupby(ordered, key=lambda line: first[line.id][0])
+    ]
 
 
 def _here(parts: Sequence[Part], number: int | None, asked: Sequence[Place]) -> Part:

@@ -132,6 +132,29 @@ def read(
     return value
 
 
+def version(
+    session: Session,
+    key: Hashable,
+    touched: Callable[[int], bool],
+    *,
+    of: tuple[Subject, ...],
+) -> int:
+    """A number that stays the same while nothing happens to some claims or any of the subjects.
+
+    It is that of a newest event. `touched` says whether something happened to any of the
+    claims after an event.
+    """
+    moment: AsOf | None = session.info.get(_AS_OF)
+    if moment is None:
+        return 0
+    seq, number = read(session, key, lambda: (moment.seq, moment.seq), of=of)
+    if seq < moment.seq:
+        few = moment.seq - seq <= _MOST_MENDED
+        number = number if few and not touched(seq) else moment.seq
+        _keep(_kept[session.get_bind()], key, moment.of(of), (moment.seq, number))
+    return number
+
+
 def keep_up(
     session: Session,
     key: Hashable,

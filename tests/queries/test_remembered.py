@@ -9,7 +9,16 @@ from claims.queries import remembered
 from claims.queries.filters import Filters
 from claims.queries.remembered import AsOf, as_of
 from claims.rules.vocabulary import Kind, Stance
-from tests.factories import a_claim, a_member, a_ruling, a_source, a_verdict, an_article, an_editor
+from tests.factories import (
+    a_claim,
+    a_member,
+    a_ruling,
+    a_source,
+    a_verdict,
+    an_article,
+    an_editor,
+    some_evidence,
+)
 from tests.queries.walking import counted, walked
 
 
@@ -315,3 +324,71 @@ def test_a_row_that_was_read_before_a_change_is_not_kept_after_it(reading, sessi
 
     with reading() as there:
         assert [row.statement for row in listed(there, ed)[0].rows] == ["The dam is low"]
+
+
+def told(session, article):
+    """What the page of an article tells of its claims."""
+    page = queries.reading.page(session, article.id)
+    withdrawn = [claim.id for claim in page.withdrawn]
+    return page.shown, page.unplaced, page.coverage, page.speakers, page.part, withdrawn
+
+
+@pytest.mark.parametrize("most", [100, 0])
+def test_an_article_is_read_as_it_is_since_the_newest_change(reading, session, monkeypatch, most):
+    monkeypatch.setattr(remembered, "_MOST_MENDED", most)
+    ed = an_editor(session)
+    article = an_article(session)
+    claim = a_claim(session, "The dam is high", article=article, quotation="The dam is high")
+    other = a_claim(session, "The weir", article=article, quotation="Its sluice", evidence=[])
+    third = a_claim(session, "The mill", article=article, quotation="A mill", evidence=[])
+    (appearance,) = queries.claims.appearances(session, claim)
+    credit = desk.claims.Credit("Mayor Nobody")
+
+    def load(text):
+        desk.articles.load_text(session, article, text, by=ed)
+
+    def anchor(words):
+        read = desk.articles.state_of(appearance)
+        desk.articles.anchor(session, appearance, desk.articles.Pointer(words), read=read, by=ed)
+
+    changes = [
+        lambda: load("The dam is high, says the oak. Its sluice."),
+        lambda: a_verdict(session, claim, by=ed),
+        lambda: a_ruling(session, claim, by=ed),
+        lambda: desk.rulings.reopen(session, claim, "New facts.", by=ed),
+        lambda: desk.claims.reword(session, claim, "The dam is cedar", by=ed),
+        lambda: desk.claims.change_kind(session, claim, Kind.FACT, by=ed),
+        lambda: desk.claims.change_speaker(session, claim, credit, by=ed),
+        lambda: some_evidence(session, other, by=ed),
+        lambda: anchor("says the oak"),
+        lambda: desk.claims.withdraw(session, other, "Twice.", by=ed),
+        lambda: desk.claims.restore(session, other, by=ed),
+        lambda: desk.claims.merge(session, other, third, by=ed),
+        lambda: load("The dam is high, says the oak."),
+    ]
+    for number, change in enumerate(changes):
+        with reading() as there:
+            before = told(there, article)
+        change()
+        session.commit()
+
+        with reading() as there:
+            after = told(there, article)
+
+        assert after == told(session, article), number
+        assert after != before, number
+
+
+def test_an_article_is_not_read_again_for_work_on_the_claims_of_another(reading, session):
+    ed = an_editor(session)
+    article = an_article(session)
+    claim, elsewhere = a_claim(session, article=article), a_claim(session)
+    with reading() as there:
+        first = queries.reading.page(there, article.id).shown
+
+    a_verdict(session, elsewhere, by=ed)
+    with reading() as there:
+        assert queries.reading.page(there, article.id).shown is first
+    a_verdict(session, claim, by=ed)
+    with reading() as there:
+        assert queries.reading.page(there, article.id).shown is not first

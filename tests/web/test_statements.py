@@ -14,6 +14,7 @@ def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, sess
     desk.claims.link(session, claim, other, "The same register.", by=owner)
     desk.discussion.ask(session, claim, "Which register?", by=owner)
     desk.claims.retag(session, claim, ["dams"], by=owner)
+    desk.articles.load_text(session, article, "It holds 40 million litres.", by=owner)
     session.commit()
     client.as_(owner)
     addresses = [
