@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from claims import prose
 from claims.prose import link, literal
 from claims.rules import reports
+from claims.rules.excerpts import MARK_DEFINITIONS
 from claims.rules.reports import (
     Finding,
     ReportedCorrection,
@@ -24,9 +25,11 @@ _SIDES = {
 def write(report: VerdictReport, digest: str | None) -> Iterator[str]:
     """The report, finding after finding."""
     yield _together(_head(report))
+    marked = False
     for finding in report.findings:
+        marked = marked or any(piece.copy and piece.copy.mark for piece in finding.evidence)
         yield _together(_finding(report, finding))
-    yield _together(_end(report, digest))
+    yield _together(_end(report, digest, marked=marked))
 
 
 def _together(blocks: Iterable[str]) -> str:
@@ -114,7 +117,8 @@ def _checkable(piece: ReportedEvidence) -> Iterable[str]:
     if piece.copy:
         damaged = "**" if piece.copy.damaged else ""
         said = literal(reports.copy_in_words(piece.copy))
-        yield f"{damaged}{said}{damaged}, sha256 `{piece.copy.sha256}`"
+        kind = f", {literal(piece.copy.media_type)}" if piece.copy.media_type else ""
+        yield f"{damaged}{said}{damaged}{kind}, sha256 `{piece.copy.sha256}`"
     if piece.archive_url:
         yield link("archived copy", piece.archive_url)
     if piece.own_article_reason:
@@ -132,7 +136,7 @@ def _correction(change: ReportedCorrection) -> str:
     )
 
 
-def _end(report: VerdictReport, digest: str | None) -> Iterable[str]:
+def _end(report: VerdictReport, digest: str | None, *, marked: bool) -> Iterable[str]:
     if report.left_out:
         yield "## What this report leaves out"
         yield "\n".join(
@@ -144,6 +148,12 @@ def _end(report: VerdictReport, digest: str | None) -> Iterable[str]:
     yield "\n".join(
         f"- **{literal(rating.name)}:** {literal(rating.definition)}" for rating in report.scale
     )
+    if marked:
+        yield "Each excerpt was looked for in the copy of its source that the desk keeps:"
+        yield "\n".join(
+            f"- **{mark.capitalize()}:** {literal(meaning)}"
+            for mark, meaning in MARK_DEFINITIONS.items()
+        )
     yield "## How this report was made"
     withdrawn = f" Withdrawn and not counted: {report.withdrawn}." if report.withdrawn else ""
     yield (

@@ -240,8 +240,12 @@ def searched_texts(session: Session, source_id: int) -> Iterator[str]:
 
 
 def check_of(session: Session, evidence_id: int) -> ExcerptCheck | None:
-    """Where the excerpt of a piece of evidence was found."""
-    return session.get(ExcerptCheck, evidence_id)
+    """Where the excerpt of a piece of evidence was found, with the copy that has it."""
+    return session.exec(
+        select(ExcerptCheck)
+        .where(ExcerptCheck.evidence_id == evidence_id)
+        .options(joinedload(ExcerptCheck.capture))  # type: ignore[arg-type]
+    ).first()
 
 
 def digests(session: Session, *, after: str, limit: int) -> Sequence[str]:

@@ -167,6 +167,7 @@ _COPIES = (
         col(Capture.taken_at),
         col(ExcerptCheck.mark),
         col(Content.damage).is_not(None),
+        col(Content.media_type),
     )
     .outerjoin(ExcerptCheck, col(ExcerptCheck.evidence_id) == col(Evidence.id))
     .join(Capture, col(Capture.id) == sa.func.coalesce(col(ExcerptCheck.capture_id), _newest))
@@ -461,8 +462,8 @@ class Reader:
         if not self._keeps_copies:
             return {}
         return {
-            key: reports.ReportedCopy(sha256, taken_at, mark, bool(damaged))
-            for key, sha256, taken_at, mark, damaged in self._on(_COPIES, ids)
+            key: reports.ReportedCopy(sha256, taken_at, mark, bool(damaged), media_type)
+            for key, sha256, taken_at, mark, damaged, media_type in self._on(_COPIES, ids)
         }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from claims.models import Article, Claim, Event, Member, Source
+from claims.models import Article, Claim, Event, Member, Origin, Source
 
 # A claim is called by its number in the article and what it states, so far as a line holds it.
 _STATED = sa.func.substr(col(Claim.statement), 1, 200, type_=sa.String)
@@ -15,12 +15,14 @@ _NAMES: dict[str, Any] = {
     "article": col(Article.title),
     "member": col(Member.name),
     "source": col(Source.title),
+    "origin": col(Origin.name),
 }
 _IDS: dict[str, Any] = {
     "claim": col(Claim.id),
     "article": col(Article.id),
     "member": col(Member.id),
     "source": col(Source.id),
+    "origin": col(Origin.id),
 }
 
 # What has no page of its own but belongs to a source, which its events name.
@@ -28,7 +30,7 @@ _OF_SOURCE = frozenset({"capture", "origin_hint"})
 
 
 def names(session: Session, events: Iterable[Event]) -> dict[tuple[str, int], str]:
-    """The names of the claims, articles, members and sources of events, by kind and id.
+    """The names of the claims, articles, members, sources and origins of events, by kind and id.
 
     One statement, however many events there are.
     """

@@ -153,6 +153,8 @@ class ReportedCopy(_Value):
     taken_at: AwareDatetime
     mark: Mark | None
     damaged: bool
+    # Reports that were frozen at first do not tell it.
+    media_type: str | None = None
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from flask import (
     current_app,
     flash,
     g,
-    make_response,
     redirect,
     request,
     url_for,
@@ -186,6 +185,15 @@ def file(capture_id: int) -> ResponseReturnValue:
     return _handed_out(body, _name(capture), "application/octet-stream")
 
 
+@bp.get("/<int:capture_id>/damaged")
+def damaged(capture_id: int) -> ResponseReturnValue:
+    """Say that the bytes of a copy are not there to be handed out."""
+    capture = _capture(capture_id)
+    if capture.content.damage is None:
+        return redirect(url_for(".show", capture_id=capture_id), 303)
+    return answer("captures/damaged.html", capture=capture, status=410)
+
+
 @bp.get("/<int:capture_id>/picture")
 def picture(capture_id: int) -> ResponseReturnValue:
     """A captured picture, of a kind that cannot hold a program."""
@@ -252,13 +260,11 @@ def _bytes(capture: Capture) -> bytes | None:
         desk.captures.found_damaged(g.session, capture.content, Damage.MISSING)
     except Changed:
         desk.captures.found_damaged(g.session, capture.content, Damage.CHANGED)
-    # The answer is a refusal, and what was found has to be known all the same.
-    g.session.commit()
     return None
 
 
 def _damaged(capture: Capture) -> ResponseReturnValue:
-    return make_response(answer("captures/damaged.html", capture=capture, status=410))
+    return redirect(url_for(".damaged", capture_id=capture.id), 303)
 
 
 def _handed_out(body: bytes, name: str, media_type: str) -> Response:

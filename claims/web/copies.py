@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 from werkzeug.wrappers import Response
 
-from claims import desk, intake, queries, rules
+from claims import desk, intake, prose, queries, rules
 from claims.captures.store import Store
 from claims.desk.sources import Facts
-from claims.models import Job, Source
+from claims.models import Capture, Job, Source
 from claims.models.columns import now
 from claims.rules.refusals import Refused
 from claims.rules.roles import Action
@@ -97,9 +97,10 @@ def add_files() -> ResponseReturnValue:
     for one in received:
         facts = Facts(title=one.taking.file_name or "file")
         source = desk.sources.add(g.session, facts, by=g.member)
-        intake.record(g.session, source, one, by=g.member)
+        capture = intake.record(g.session, source, one, by=g.member)
     if len(received) == 1:
         flash("Source added. See whether what is filled in is right.", "success")
+        _say_if_known(capture)
         return _after_files(source.id)
     flash(f"{len(received)} sources added, one for each file.", "success")
     return redirect(url_for("sources.index"), 303)
@@ -139,8 +140,9 @@ def upload(source_id: int) -> ResponseReturnValue:
         raise Refused("This source is withdrawn: restore it before you add a copy.")
     received = [uploads.take(_store(), file) for file in uploads.chosen()]
     for one in received:
-        intake.record(g.session, source, one, by=g.member)
+        capture = intake.record(g.session, source, one, by=g.member)
     flash("Copy added." if len(received) == 1 else f"{len(received)} copies added.", "success")
+    _say_if_known(capture)
     return _after_files(source_id)
 
 
@@ -209,6 +211,18 @@ def its_worker(job: Job) -> rules.retries.Worker:
 def tried_again(job: Job) -> bool:
     """Whether a job waits for another try, at a time that is yet to come."""
     return job.state is JobState.WAITING and job.trouble is not None and job.due_at > now()
+
+
+def _say_if_known(capture: Capture) -> None:
+    """Say of a new copy that its bytes are kept already, if they are: of what, and since when."""
+    held = queries.captures.of_content(g.session, capture.sha256)
+    earlier = [one for one in held if one.id < capture.id and not one.withdrawn_at]
+    if earlier:
+        same = earlier[-1]
+        day = f"{rules.reports.day_in_words(same.taken_at)}, {same.taken_at:%H:%M} UTC"
+        other = same.source_id != capture.source_id
+        of = f" of {prose.isolated(same.source.title)}" if other else ""
+        flash(f"It has the same bytes as the copy{of} of {day}.", "info")
 
 
 def _store() -> Store:

@@ -314,16 +314,19 @@ def _in_place(
 
 # What is said of an excerpt that was looked for in a copy of its source.
 _FOUND = {
-    Mark.VERBATIM: " The excerpt stands in the desk’s copy, letter by letter.",
-    Mark.NORMALISED: " The excerpt stands in the desk’s copy, but for spaces, quotes or dashes.",
-    Mark.NEARLY: " The desk’s copy has it in somewhat other words: compare the two.",
-    Mark.ABSENT: " The excerpt was not found in the desk’s copy: check it.",
+    Mark.VERBATIM: " The excerpt stands in {copy}, letter by letter.",
+    Mark.NORMALISED: " The excerpt stands in {copy}, but for spaces, quotes or dashes.",
+    Mark.NEARLY: " In {copy} it stands in somewhat other words: compare the two.",
+    Mark.ABSENT: " The excerpt was not found in {copy}: check it.",
 }
 
 
 def _found(evidence: Evidence) -> str:
     check = queries.captures.check_of(g.session, evidence.id)
-    return _FOUND[check.mark] if check else ""
+    if check is None:
+        return ""
+    taken = rules.reports.day_in_words(check.capture.taken_at)
+    return _FOUND[check.mark].format(copy=f"the desk’s copy of {taken}")
 
 
 def _attached(claim: Claim, source: Source, finding: Finding) -> ResponseReturnValue:

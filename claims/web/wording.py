@@ -114,6 +114,7 @@ _PAGES = {
     "claim": ("claims.show", "claim_id"),
     "article": ("articles.show", "article_id"),
     "source": ("sources.show", "source_id"),
+    "origin": ("origins.show", "origin_id"),
 }
 
 Names = Mapping[tuple[str, int], str]
@@ -185,8 +186,6 @@ def called(event: Event, names: Names) -> str | None:
     """The name of the thing that an event is about, unless that is who did it."""
     if event.subject == "report":
         return f"{event.after['number']}: {event.after['title']}"
-    if event.subject == "origin":
-        return event.after.get("name")
     about = queries.subjects.subject(event)
     if about is None or about == ("member", event.member_id):
         return None

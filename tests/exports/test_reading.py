@@ -9,7 +9,7 @@ import pytest
 
 from claims import exports
 from claims.rules import reports
-from claims.rules.vocabulary import Correction, Stance, State
+from claims.rules.vocabulary import Correction, Mark, Stance, State
 from tests.exports.values import (
     DAY,
     a_finding,
@@ -59,6 +59,20 @@ def test_a_reader_learns_the_ruling_and_what_it_rests_on(name):
         "ab" * 32,
     ):
         assert words in text
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_a_reader_learns_once_what_the_marks_of_excerpts_mean(name):
+    copy = reports.ReportedCopy("ef" * 32, DAY, Mark.NEARLY, False, "application/pdf")
+    marked = a_report(a_finding(evidence=(a_piece(copy=copy), a_piece(copy=copy))))
+    meaning = "The captured text has a passage much like it, in other words."
+
+    text = written(name, marked)
+
+    assert text.count(meaning) == 1
+    assert text.count("nearly so in the copy of") == 2
+    assert text.count("application/pdf") == 2
+    assert meaning not in written(name, a_report())
 
 
 @pytest.mark.parametrize("name", FOR_PEOPLE)

@@ -19,8 +19,9 @@ NEEDS: dict[Action | None, str] = {
     Action.READ: """
         account.change_email account.change_password account.leave_everywhere account.rename
         account.session account.show articles.index articles.show articles.text
-        captures.against captures.changes captures.file captures.picture captures.record
-        captures.show claims.history claims.show copies.progress desk.index discussion.lead
+        captures.against captures.changes captures.damaged captures.file
+        captures.picture captures.record captures.show claims.history claims.show
+        copies.progress desk.index discussion.lead
         discussion.question discussion.remark evidence.difference evidence.piece evidence.show
         ledger.index origins.show people.index queue.index receipts.show reports.download
         reports.export reports.index reports.preview reports.show settings.index sources.index

@@ -150,7 +150,7 @@ def test_damage_is_noticed_when_bytes_are_asked_for_and_flagged_from_then_on(
     path.write_bytes(b"other bytes")
     client.as_(reviewer)
 
-    answer = client.get(f"/captures/{capture.id}/{address}")
+    answer = client.get(f"/captures/{capture.id}/{address}", follow_redirects=True)
 
     assert answer.status_code == 410
     assert "This copy is damaged" in answer.text

@@ -176,9 +176,19 @@ def test_a_file_is_a_further_copy_of_its_source(session, signed_in):
     answer = signed_in.post(f"/sources/{source.id}/files", data={"file": a_file()})
 
     page = signed_in.get(answer.location).text
+    assert "It has the same bytes" not in page
     assert "uploaded as" in page
     assert "letter.txt" in page
     assert "A letter" in page
+
+    again = signed_in.post(f"/sources/{source.id}/files", data={"file": a_file()})
+
+    known = r"It has the same bytes as the copy of \d+ \w+ 2\d{3}, \d\d:\d\d UTC\."
+    page = signed_in.get(again.location).text
+    assert re.search(known, page)
+    assert re.search("the same bytes as the copy of\\s+<time", page)
+    another = signed_in.post("/sources/files", data={"file": a_file()})
+    assert "as the copy of \u2068A letter\u2069 of" in signed_in.get(another.location).text
 
 
 def test_a_script_that_sends_files_is_told_where_to_go_and_the_words_wait_there(session, signed_in):

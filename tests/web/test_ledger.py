@@ -212,7 +212,7 @@ def test_what_happens_to_copies_and_origins_is_told_of_their_sources(client, ses
     desk.captures.found_damaged(session, content, Damage.CHANGED)
     desk.captures.found_sound(session, content)
     (hint,) = queries.origins.suggestions(session, source.id)
-    desk.origins.agree(session, hint, by=reader)
+    origin = desk.origins.agree(session, hint, by=reader)
     session.commit()
 
     page = client.get("/ledger").text
@@ -221,9 +221,12 @@ def test_what_happens_to_copies_and_origins_is_told_of_their_sources(client, ses
     for words in (
         "the desk took a copy of Paper One",
         "the desk found a damaged copy of Paper One",
-        "the desk found the bytes back of a copy of Paper One",
+        "the desk found the bytes sound again in a copy of Paper One",
         "Reader One called two sources one origin among them Paper One",
         "Reader One changed the origin of Paper Two",
     ):
         assert words in told, words
     assert f'href="/sources/{source.id}"' in page
+    assert re.search(
+        rf'named an origin\s+<a href="/origins/{origin.id}" dir="auto">Paper One</a>', page
+    )
