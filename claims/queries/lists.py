@@ -51,10 +51,11 @@ def waiting(viewer: Member) -> dict[Waiting, Any]:
 
     No claim waits for two of them.
     """
-    return _waiting(viewer.role, viewer.id)
+    return waiting_for(viewer.role, viewer.id)
 
 
-def _waiting(role: Role, viewer_id: Any) -> dict[Waiting, Any]:
+def waiting_for(role: Role, viewer_id: Any) -> dict[Waiting, Any]:
+    """The same for a member of a role, of whom the id may be a bound parameter."""
     if not rules.roles.may(role, Action.REVIEW):
         return {}
     state = col(Claim.state)
@@ -103,7 +104,9 @@ def standing(role: Role) -> tuple[Any, ...]:
     Its state, why it waits for the member, and whether it is the member's own.
     """
     viewer_id: Any = sa.bindparam("viewer_id", type_=sa.Integer)
-    reasons = [(condition, str(reason)) for reason, condition in _waiting(role, viewer_id).items()]
+    reasons = [
+        (condition, str(reason)) for reason, condition in waiting_for(role, viewer_id).items()
+    ]
     return (
         col(Claim.state),
         sa.case(*reasons, else_=None) if reasons else sa.null(),

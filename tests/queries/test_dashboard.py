@@ -44,7 +44,7 @@ def test_an_article_is_as_far_as_its_claims_are_ruled(session):
 
     page = the_page(session, ada)
 
-    assert [p.article.id for p in page.progress] == [empty.id, article.id]
+    assert [p.article_id for p in page.progress] == [empty.id, article.id]
     assert page.progress[0].total == 0
     assert page.progress[1].total == 4
     assert [(r.key, n) for r, n in page.progress[1].counts] == [("true", 1), ("false", 2)]

@@ -392,3 +392,55 @@ def test_an_article_is_not_read_again_for_work_on_the_claims_of_another(reading,
     a_verdict(session, claim, by=ed)
     with reading() as there:
         assert queries.reading.page(there, article.id).shown is not first
+
+
+def waiting(session, viewer):
+    """What the desk's first page tells a member of claims."""
+    policy = queries.standing.desk(session).policy
+    page = queries.dashboard.page(session, viewer=viewer, policy=policy)
+    lately = [(line.event.seq, line.times) for line in page.happened]
+    return page.states, page.waiting, page.free, page.progress, lately, page.names
+
+
+@pytest.mark.parametrize("most", [100, 0])
+def test_the_desk_tells_what_waits_since_the_newest_change(reading, session, monkeypatch, most):
+    monkeypatch.setattr(remembered, "_MOST_MENDED", most)
+    ed, ada = an_editor(session), a_member(session, "Ada")
+    article = an_article(session)
+    one = a_claim(session, "dam 1", article=article)
+    two = a_claim(session, "dam 2", article=article, evidence=[])
+    three = a_claim(session, "weir", quotation="weir")
+
+    def require(verdicts):
+        held = session.get_one(Desk, 1)
+        policy = {"verdicts_required": verdicts, "blind": True, "origins_required": 0}
+        desk.settings.change_policy(session, held, **policy, read=held.version, by=ed)
+
+    changes = [
+        lambda: desk.claims.assign(session, two, ada, by=ed),
+        lambda: some_evidence(session, two, by=ada),
+        lambda: a_verdict(session, one, "false", by=ada),
+        lambda: a_ruling(session, one, by=ed),
+        lambda: desk.rulings.reopen(session, one, "New facts.", by=ed),
+        lambda: desk.claims.withdraw(session, three, "Twice.", by=ed),
+        lambda: desk.claims.restore(session, three, by=ed),
+        lambda: require(2),
+        lambda: a_verdict(session, two, "true", by=ed),
+        lambda: desk.articles.withdraw(session, article, "Fake.", by=ed),
+        lambda: desk.articles.restore(session, article, by=ed),
+        lambda: a_claim(session, "mill", article=article),
+    ]
+    for number, change in enumerate(changes):
+        before, after = [], []
+        for viewer in (ed, ada):
+            with reading() as there:
+                before.append(waiting(there, viewer))
+        change()
+        session.commit()
+
+        for viewer in (ed, ada):
+            with reading() as there:
+                after.append(waiting(there, viewer))
+
+        assert after == [waiting(session, viewer) for viewer in (ed, ada)], number
+        assert after != before, number
