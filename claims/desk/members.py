@@ -98,12 +98,12 @@ def join(session: Session, invitation: Invitation, name: str, email: str, passwo
     return member
 
 
-def withdraw(session: Session, invitation: Invitation, *, by: Member) -> None:
-    """Make an invitation's link useless."""
+def withdraw(session: Session, invitation: Invitation, reason: str, *, by: Member) -> None:
+    """Make an invitation's link useless, with the reason, which the ledger keeps."""
     ledger.take_turn(session)
     session.refresh(invitation)
     check_open(invitation)
-    _withdraw(session, invitation, by=by)
+    _withdraw(session, invitation, reason, by=by)
 
 
 def change_role(
@@ -268,7 +268,7 @@ def _withdraw_invitations(session: Session, member: Member, *, by: Member | None
     if member.removed_at is None and member.may("people"):
         return
     for invitation in queries.members.open_invitations(session, now(), by=member):
-        _withdraw(session, invitation, by=by)
+        _withdraw(session, invitation, f"{member.name} may no longer invite anybody.", by=by)
 
 
 def _hand_back_claims(session: Session, member: Member, *, by: Member | None) -> None:
@@ -279,10 +279,11 @@ def _hand_back_claims(session: Session, member: Member, *, by: Member | None) ->
         claims.assign(session, claim, None, by=by)
 
 
-def _withdraw(session: Session, invitation: Invitation, *, by: Member | None) -> None:
+def _withdraw(session: Session, invitation: Invitation, reason: str, *, by: Member | None) -> None:
     before = ledger.snapshot(invitation)
     invitation.withdrawn_at = now()
-    _record(session, "invitation withdrawn", invitation, by=by, before=before)
+    why = {"withdrawal_reason": reason}
+    _record(session, "invitation withdrawn", invitation, by=by, before=before, detail=why)
 
 
 def _record(
@@ -292,5 +293,6 @@ def _record(
     *,
     by: Member | None,
     before: ledger.Values | None = None,
+    detail: ledger.Values | None = None,
 ) -> None:
-    ledger.record(session, action, row, by=by, before=before, actor=OPERATOR)
+    ledger.record(session, action, row, by=by, before=before, detail=detail, actor=OPERATOR)

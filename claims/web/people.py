@@ -22,7 +22,7 @@ from claims.rules.roles import ROLE_DEFINITIONS, Action
 from claims.rules.vocabulary import Role
 from claims.web.access import needs, open_to_all, sign_in
 from claims.web.account import NewMember, on_fields, unkept
-from claims.web.forms import MaybeLine, Submission
+from claims.web.forms import MaybeLine, Submission, WithdrawalForm
 from claims.web.htmx import answer
 
 bp = Blueprint("people", __name__)
@@ -69,7 +69,10 @@ def invite() -> ResponseReturnValue:
 def withdraw(invitation_id: int) -> ResponseReturnValue:
     """Make an invitation's link useless."""
     invitation = queries.members.invitation_by_id(g.session, invitation_id) or abort(404)
-    desk.members.withdraw(g.session, invitation, by=g.member)
+    form = Submission(WithdrawalForm, request.form)
+    if not form.valid:
+        return _index(None, why=(invitation.id, form))
+    desk.members.withdraw(g.session, invitation, form.data.reason, by=g.member)
     flash("The invitation is withdrawn: its link no longer works.", "success")
     return redirect(url_for("people.index", _anchor="invitations"), 303)
 
@@ -141,7 +144,12 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(url_for("desk.index"), 303)
 
 
-def _index(form: Submission[InvitationForm] | None) -> ResponseReturnValue:
+def _index(
+    form: Submission[InvitationForm] | None,
+    *,
+    why: tuple[int, Submission[WithdrawalForm]] | None = None,
+) -> ResponseReturnValue:
+    """The page of people; `why` is the form to withdraw an invitation, if it came back."""
     people = queries.members.people(
         g.session,
         viewer=g.member,
@@ -149,15 +157,17 @@ def _index(form: Submission[InvitationForm] | None) -> ResponseReturnValue:
         former="former" in request.args,
         after=request.args.get("after"),
     )
-    fresh_id, token = session.pop("fresh_invitation", (None, None)) if not form else (None, None)
+    refused = form or why
+    fresh_id, token = (None, None) if refused else session.pop("fresh_invitation", (None, None))
     response = answer(
         "people/index.html",
         "members",
         "invitations",
-        status=422 if form else 200,
+        status=422 if refused else 200,
         people=people,
         roles=ROLES,
         form=form,
+        why=dict([why]) if why else {},
         fresh_id=fresh_id,
         link=url_for("people.join", token=token, _external=True) if token else None,
     )

@@ -113,6 +113,8 @@ def test_a_withdrawn_invitation_goes_from_the_list_and_nothing_else_moves(sign_i
     expect(page.locator("#invitations")).to_contain_text("First")
     page.get_by_label("For whom").fill("half-typed")
 
+    page.get_by_text("Withdraw the invitation: First").click()
+    page.get_by_label("Why is it withdrawn?").fill("Sent to the wrong address.")
     page.get_by_role("button", name="Withdraw").click()
 
     expect(page.locator("#invitations")).to_contain_text("No link is open at the moment.")

@@ -65,12 +65,14 @@ def test_a_withdrawn_invitation_lets_nobody_in(session):
     owner = an_owner(session)
     invitation, _ = desk.members.invite(session, Role.VIEWER, "", by=owner)
 
-    desk.members.withdraw(session, invitation, by=owner)
+    desk.members.withdraw(session, invitation, "Sent to the wrong address.", by=owner)
 
+    told = session.exec(select(Event).where(Event.action == "invitation withdrawn")).one()
+    assert told.after["withdrawal_reason"] == "Sent to the wrong address."
     with pytest.raises(Refused, match="withdrawn"):
         desk.members.join(session, invitation, "Eve", "eve@desk.example", PASSWORD)
     with pytest.raises(Refused, match="withdrawn"):
-        desk.members.withdraw(session, invitation, by=owner)
+        desk.members.withdraw(session, invitation, "Again.", by=owner)
 
 
 def test_neither_token_nor_password_is_kept_or_written_into_the_ledger(session):

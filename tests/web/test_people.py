@@ -114,8 +114,13 @@ def test_a_withdrawn_invitation_says_so_to_whoever_opens_it(app, client, session
     link = invite(client)
     invitation = session.exec(select(Invitation)).one()
 
-    client.post(f"/people/invitations/{invitation.id}/withdraw")
+    withdraw = f"/people/invitations/{invitation.id}/withdraw"
+    unsaid = client.post(withdraw, data={"reason": " "})
+    client.post(withdraw, data={"reason": "Sent to the wrong address."})
 
+    assert unsaid.status_code == 422
+    assert "Fill this in." in unsaid.text
+    assert "Sent to the wrong address." in client.get("/ledger").text
     response = app.test_client().get(link)
     assert response.status_code == 410
     assert "withdrawn" in response.text
