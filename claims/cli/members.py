@@ -23,7 +23,7 @@ _role = click.Choice([role.value for role in Role])
 
 @members.command("add", short_help="Add a member.")
 @click.argument("email")
-@click.option("--name", required=True, help="The member's name, as it stands beside their work.")
+@click.option("--name", required=True, help="The member’s name, as it stands beside their work.")
 @click.option("--role", type=_role, required=True, help="What they may do.")
 @opening.data
 def add_member(email: str, name: str, role: str) -> None:

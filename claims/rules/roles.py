@@ -31,7 +31,7 @@ ROLE_DEFINITIONS = {
     Role.VIEWER: "Reads everything the desk shows.",
     Role.REVIEWER: "Also works on claims, evidence and questions, and gives verdicts.",
     Role.EDITOR: "Also settles and publishes rulings, freezes reports, sets the review policy.",
-    Role.OWNER: "Also invites people, changes roles and the desk's settings.",
+    Role.OWNER: "Also invites people, changes roles and the desk’s settings.",
 }
 
 
