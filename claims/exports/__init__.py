@@ -2,20 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from claims import database
+from claims import database, queries
 from claims.exports import claimreview, csv, html, json, markdown
 from claims.models import Member
 from claims.queries.filters import Filters
-from claims.queries.findings import Reader
+from claims.queries.selections import Selected
 from claims.rules import reports
-from claims.rules.reports import Finding, LeftOut, VerdictReport
+from claims.rules.lines import Line
+from claims.rules.reports import VerdictReport
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,8 @@ class Format:
     """One way to write a report: its name for people and programs, and the function that does it.
 
     `write` yields the file piece by piece. The digest is that of the frozen
-    report, None for one that is not frozen. A format that needs to know nothing
-    of the whole report can also `stream` it: claim after claim as they are
-    read, and the titles of their articles.
+    report, None for one that is not frozen. A format that needs a line of each
+    claim only can also `stream` them, as they are read.
     """
 
     name: str
@@ -34,7 +33,7 @@ class Format:
     media_type: str
     ending: str
     write: Callable[[VerdictReport, str | None], Iterator[str]]
-    stream: Callable[[Iterable[Finding | LeftOut], Mapping[int, str]], Iterator[str]] | None = None
+    stream: Callable[[Iterable[Line]], Iterator[str]] | None = None
 
     def filename(self, title: str, number: int | None = None) -> str:
         """A name for the file that is safe on every system; the number is a frozen report's."""
@@ -126,5 +125,5 @@ def streamed(
     if kind.stream is None:
         raise ValueError(f"{kind.name} is written from a whole report")
     with database.snapshot(engine) as connection, Session(connection) as session:
-        reader = Reader(session, filters, viewer=viewer, unpublished=unpublished)
-        yield from kind.stream(chain(reader.findings(), reader.left_out()), reader.titles())
+        claims = Selected(session, filters, viewer=viewer, unpublished=unpublished)
+        yield from kind.stream(queries.lines.of(claims))

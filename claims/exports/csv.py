@@ -1,12 +1,13 @@
 """A report as CSV in UTF-8: a row for each claim, those without a ruling last."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from claims import prose
-from claims.rules.reports import Finding, LeftOut, ReportedEvidence, VerdictReport
-from claims.rules.vocabulary import Mark, Stance
+from claims.rules import lines
+from claims.rules.lines import Line
+from claims.rules.reports import ReportedCorrection, VerdictReport
 
 Cell = str | int | None
 
@@ -32,8 +33,10 @@ def row(cells: Iterable[Cell]) -> str:
 
 
 def _written(cell: Cell) -> str:
+    if not cell:
+        return "0" if cell == 0 else ""
     if cell.__class__ is not str:
-        return "" if cell is None else str(cell)
+        return str(cell)
     text = cell if cell[:1].isalnum() and cell.isascii() else plain(cell)
     if "," in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
@@ -43,65 +46,37 @@ def _written(cell: Cell) -> str:
 def write(report: VerdictReport, _digest: str | None) -> Iterator[str]:
     """The header row, then row after row."""
     titles = {article.id: article.title for article in report.articles}
-    return stream((*report.findings, *report.left_out), titles)
+    settled = (lines.of_finding(finding, titles[finding.article_id]) for finding in report.findings)
+    left_out = (lines.of_left_out(claim, titles[claim.article_id]) for claim in report.left_out)
+    return stream(chain(settled, left_out))
 
 
-def stream(claims: Iterable[Finding | LeftOut], titles: Mapping[int, str]) -> Iterator[str]:
-    """The same of claims that are read while the file is written; `titles` are their articles'."""
+def stream(claims: Iterable[Line]) -> Iterator[str]:
+    """The same of claims that are read while the file is written."""
     held = [row((*CLAIM, *RULED))]
     size = len(held[0])
-    nothing = "," * len(RULED)
     for claim in claims:
-        line = row(_claim(claim, titles[claim.article_id]))
-        line += "," + row(_ruled(claim)) if isinstance(claim, Finding) else nothing
+        line = _row(claim)
         held.append(line)
         size += len(line)
         if size > _PIECE:
-            yield _lines(held)
+            yield _rows(held)
             held.clear()
             size = 0
     if held:
-        yield _lines(held)
+        yield _rows(held)
 
 
-def _lines(held: Iterable[str]) -> str:
+def _rows(held: Iterable[str]) -> str:
     return "\r\n".join(held) + "\r\n"
 
 
-def _state(claim: Finding | LeftOut) -> str:
-    if isinstance(claim, LeftOut):
-        return str(claim.state)
-    if claim.reopened_at:
-        return "reopened"
-    return "ruled" if claim.draft else "published"
+# Several in one cell.
+_LINES = "\n"
 
+_AGREE = {True: "yes", False: "no", None: ""}
 
-def _moment(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
-
-
-def _source(piece: ReportedEvidence) -> str:
-    about = ", ".join(filter(None, (piece.publisher, piece.published_on)))
-    titled = f"{piece.title} ({about})" if about else piece.title
-    return f"{titled} {piece.url}" if piece.url else titled
-
-
-def _told(finding: Finding) -> Iterable[str]:
-    for change in finding.corrections:
-        before = change.before.name if change.before else "unknown"
-        yield (
-            f"{change.at.date().isoformat()} {change.kind}: {before} to {change.after.name}. "
-            f"{change.reason}"
-        )
-
-
-# In the order of their columns.
-_SIDES = (Stance.SUPPORTS, Stance.REFUTES, Stance.CONTEXT)
-
-_AGREE = {True: "yes", False: "no", None: None}
-
-# What is known of every claim, and what of those with a ruling: the names of the columns, and what
-# stands in them.
+# What is known of every claim, and what of those with a ruling: the names of the columns.
 CLAIM = ("article", "claim", "statement", "kind", "state")
 RULED = (
     *("speaker", "speaker role", "quotation", "paragraph", "rating", "rating number", "reasons"),
@@ -112,44 +87,58 @@ RULED = (
     *("origins for", "origins against", "why so few origins"),
     *("excerpts checked", "excerpts not found", "damaged copies"),
 )
+_NOTHING = "," * len(RULED)
 
 
-def _claim(claim: Finding | LeftOut, title: str) -> tuple[Cell, ...]:
-    return title, claim.number, claim.statement, claim.kind, _state(claim)
+def _row(claim: Line) -> str:
+    """The cells of a claim; those that hold the desk's own words and numbers as they stand."""
+    article, number, statement, kind, state, settled = claim
+    known = f"{_written(article)},{number},{_written(statement)},{kind},{state}"
+    if settled is None:
+        return known + _NOTHING
+    (
+        speaker,
+        role,
+        quotations,
+        paragraphs,
+        rating,
+        rating_number,
+        rationale,
+        ruled_by,
+        ruled_at,
+        published_at,
+        corrections,
+        reviewers,
+        agree,
+        sources,
+        origins,
+        copies,
+    ) = settled
+    supports, refutes, context = sources
+    # One text for all: to put the cells together one by one takes longer than all the rest.
+    return (
+        f"{known},{_written(speaker)},{_written(role)},"
+        f"{_written(_LINES.join(quotations))},{_written(', '.join(map(str, paragraphs)))},"
+        f"{_written(rating)},{_written(rating_number)},{_written(prose.to_text(rationale))},"
+        f"{_written(ruled_by)},{ruled_at},{published_at or ''},"
+        f"{_written(_LINES.join(map(_told, corrections)))},"
+        f"{'' if reviewers is None else len(reviewers)},{_AGREE[agree]},"
+        f"{_written(', '.join(reviewers or ()))},"
+        f"{len(supports)},{len(refutes)},{len(context)},"
+        f"{_written(_LINES.join(supports))},{_written(_LINES.join(refutes))},"
+        f"{_written(_LINES.join(context))},"
+        + (
+            f"{origins.supports},{origins.refutes},{_written(origins.reason)},"
+            if origins
+            else ",,,"
+        )
+        + f"{copies.checked},{copies.absent},{copies.damaged}"
+    )
 
 
-def _ruled(finding: Finding) -> list[Cell]:
-    speaker, verdicts, quotations = finding.speaker, finding.verdicts, finding.quotations
-    sources: dict[Stance, list[str]] = {stance: [] for stance in _SIDES}
-    checked = absent = damaged = 0
-    for piece in finding.evidence:
-        sources[piece.stance].append(_source(piece))
-        if piece.copy:
-            checked += piece.copy.mark is not None
-            absent += piece.copy.mark is Mark.ABSENT
-            damaged += piece.copy.damaged
-    origins = finding.origins
-    return [
-        speaker.name if speaker else None,
-        speaker.role if speaker else None,
-        "\n".join([quotation.text for quotation in quotations]),
-        ", ".join([str(q.paragraph) for q in quotations if q.paragraph]),
-        finding.rating.name,
-        finding.rating.number,
-        prose.to_text(finding.rationale),
-        finding.ruled_by,
-        _moment(finding.ruled_at),
-        _moment(finding.published_at),
-        "\n".join(_told(finding)) if finding.corrections else None,
-        len(verdicts.given) if verdicts else None,
-        _AGREE[verdicts.agree] if verdicts else None,
-        ", ".join([verdict.reviewer for verdict in verdicts.given]) if verdicts else None,
-        *[len(side) for side in sources.values()],
-        *["\n".join(side) for side in sources.values()],
-        origins.supports if origins else None,
-        origins.refutes if origins else None,
-        origins.reason if origins else None,
-        checked,
-        absent,
-        damaged,
-    ]
+def _told(change: ReportedCorrection) -> str:
+    before = change.before.name if change.before else "unknown"
+    return (
+        f"{change.at.date().isoformat()} {change.kind}: {before} to {change.after.name}. "
+        f"{change.reason}"
+    )

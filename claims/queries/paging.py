@@ -43,6 +43,16 @@ class Order:
             query = query.where(left < right if self.descending else left > right)
         return query.order_by(*(c.desc() if self.descending else c.asc() for c in self.columns))
 
+    def following(self, query: Any) -> Any:
+        """The same sorted select behind a `place` that is given when it is executed."""
+        here = sa.tuple_(*(sa.bindparam(f"after_{c.key}", type_=c.type) for c in self.columns))
+        left = sa.tuple_(*self.columns)
+        return query.where(left < here if self.descending else left > here)
+
+    def place(self, row: Any) -> dict[str, Any]:
+        """The place of a row, as `following` is given it."""
+        return {f"after_{column.key}": getattr(row, column.key) for column in self.columns}
+
     def values(self, after: str | None) -> list[Any] | None:
         """The values of the columns that a cursor stands for, if it makes sense."""
         return _decode(after, self.columns)

@@ -21,9 +21,10 @@ from claims.models import (
     Snapshot,
     Speaker,
 )
-from claims.queries import ledger, lists, paging, scales, standing
+from claims.queries import figures, ledger, lists, paging, scales, standing
 from claims.queries.filters import NOBODY, NONE, Filters
-from claims.queries.findings import Reader, as_reported
+from claims.queries.findings import Findings
+from claims.queries.selections import Selected, as_reported
 from claims.rules import reports
 from claims.rules.reports import Finding, LeftOut, ReportedRating, VerdictReport
 from claims.rules.vocabulary import Correction
@@ -48,15 +49,16 @@ def build(
     It takes as many statements for many claims as for one, a batch of them at a time.
     Filters that ask about a member ("mine") need a viewer.
     """
-    reader = Reader(session, filters, viewer=viewer, unpublished=unpublished)
-    findings = tuple(reader.findings())
+    claims = Selected(session, filters, viewer=viewer, unpublished=unpublished)
+    read = Findings(claims)
+    findings = tuple(read.settled())
     return _made(
         session,
         filters,
         viewer,
-        reader,
+        claims,
         findings=findings,
-        left_out=tuple(reader.left_out()),
+        left_out=tuple(read.left_out()),
         rated=[(finding.rating, 1) for finding in findings],
         made_at=made_at,
         made_by=made_by,
@@ -76,20 +78,21 @@ def opening(
     most: int,
 ) -> VerdictReport:
     """The same report with only the first findings and claims left out; its figures are of all."""
-    reader = Reader(session, filters, viewer=viewer, unpublished=unpublished, batch=most)
-    figures, rated = reader.figures()
+    claims = Selected(session, filters, viewer=viewer, unpublished=unpublished, batch=most)
+    read = Findings(claims)
+    of_all, rated = figures.of(claims)
     report = _made(
         session,
         filters,
         viewer,
-        reader,
-        findings=tuple(islice(reader.findings(), most)),
-        left_out=tuple(islice(reader.left_out(), most)),
+        claims,
+        findings=tuple(islice(read.settled(), most)),
+        left_out=tuple(islice(read.left_out(), most)),
         rated=rated,
         made_at=made_at,
         made_by=made_by,
     )
-    return report.opening_of(figures)
+    return report.opening_of(of_all)
 
 
 def frozen(session: Session, number: int) -> Report | None:
@@ -175,7 +178,7 @@ def _made(
     session: Session,
     filters: Filters,
     viewer: Member | None,
-    reader: Reader,
+    claims: Selected,
     *,
     findings: tuple[Finding, ...],
     left_out: tuple[LeftOut, ...],
@@ -207,7 +210,7 @@ def _made(
         ),
         scale=scale,
         tally=tally,
-        articles=tuple(_articles(session, reader.chosen)),
+        articles=tuple(_articles(session, claims.chosen)),
         findings=findings,
         left_out=left_out,
         withdrawn=_withdrawn(session, filters),

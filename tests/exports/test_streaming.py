@@ -39,7 +39,7 @@ def some_claims(session):
 
 def test_it_is_the_file_that_the_whole_report_would_be(session, engine, monkeypatch):
     some_claims(session)
-    monkeypatch.setattr(queries.findings, "BATCH", 2)
+    monkeypatch.setattr(queries.selections, "BATCH", 2)
 
     for unpublished in (False, True):
         for filters in (Filters(), Filters.from_args({"q": "dam", "sort": "changed"})):
@@ -53,7 +53,7 @@ def test_it_is_the_file_that_the_whole_report_would_be(session, engine, monkeypa
 def test_it_shows_the_desk_as_it_was_when_it_began(session, engine, monkeypatch):
     some_claims(session)
     before = "".join(exports.streamed(CSV, engine, Filters()))
-    monkeypatch.setattr(queries.findings, "BATCH", 1)
+    monkeypatch.setattr(queries.selections, "BATCH", 1)
     monkeypatch.setattr(exports.csv, "_PIECE", 1)
 
     parts = exports.streamed(CSV, engine, Filters())
@@ -67,7 +67,7 @@ def test_it_shows_the_desk_as_it_was_when_it_began(session, engine, monkeypatch)
 
 def test_it_holds_no_more_than_a_batch_and_a_piece(session, engine, monkeypatch):
     some_claims(session)
-    monkeypatch.setattr(queries.findings, "BATCH", 1)
+    monkeypatch.setattr(queries.selections, "BATCH", 1)
     monkeypatch.setattr(exports.csv, "_PIECE", 1)
 
     parts = list(exports.streamed(CSV, engine, Filters()))

@@ -306,9 +306,9 @@ def test_a_report_read_in_many_batches_is_the_same(session, monkeypatch):
         )
 
     for sort in ("article", "changed", "newest", "evidence"):
-        monkeypatch.setattr(queries.findings, "BATCH", 1000)
+        monkeypatch.setattr(queries.selections, "BATCH", 1000)
         whole = report(sort=sort)
-        monkeypatch.setattr(queries.findings, "BATCH", 1)
+        monkeypatch.setattr(queries.selections, "BATCH", 1)
         assert report(sort=sort) == whole
     assert len(whole.findings) + len(whole.left_out) == 5
 
