@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Appearance, Article, Claim, Event, Member, Rating, Snapshot
-from claims.queries import scales
+from claims.queries import attached, scales
 from claims.queries.paging import Order
 from claims.rules.scales import RatingDefinition
 from claims.rules.vocabulary import State
@@ -55,6 +54,12 @@ class WithdrawnClaim(NamedTuple):
     withdrawn_at: datetime
     withdrawal_reason: str | None
     by: str | None
+
+    @classmethod
+    def read(cls, values: Sequence[Any]) -> "WithdrawnClaim":
+        """Make one of what a list of them holds."""
+        id_, number, statement, withdrawn_at, reason, by = values
+        return cls(id_, number, statement, attached.moment(withdrawn_at), reason, by)
 
 
 def one(session: Session, article_id: int) -> Article | None:
@@ -167,14 +172,8 @@ def withdrawal(session: Session, article: Article) -> Withdrawal | None:
     return Withdrawal(event) if event else None
 
 
-def withdrawn_claims(session: Session, article: Article) -> Sequence[WithdrawnClaim]:
-    """The claims of an article that were withdrawn, the latest first; merged ones not counted."""
-    found = session.execute(_withdrawn_claims(), {"article_id": article.id})
-    return [WithdrawnClaim(*row) for row in found]
-
-
-@cache
-def _withdrawn_claims() -> Any:
+def withdrawn_claims() -> Any:
+    """Select the latest claims of an article that were withdrawn; merged ones not counted."""
     return (
         sa.select(
             col(Claim.id),
@@ -186,7 +185,7 @@ def _withdrawn_claims() -> Any:
         )
         .outerjoin(Member, col(Member.id) == Claim.withdrawn_by_id)
         .where(
-            col(Claim.article_id) == sa.bindparam("article_id"),
+            col(Claim.article_id) == sa.bindparam("article_id", type_=sa.Integer),
             col(Claim.withdrawn_at).is_not(None),
             col(Claim.merged_into_id).is_(None),
         )
@@ -195,7 +194,7 @@ def _withdrawn_claims() -> Any:
     )
 
 
-def by_rating(article_ids: Any) -> Any:
+def by_rating(article_ids: Iterable[int]) -> Any:
     """How many claims of each article have which rating, in the order of the scale."""
     return (
         sa.select(col(Claim.article_id), col(Claim.rating_id), sa.func.count(col(Claim.id)))

@@ -112,16 +112,26 @@ def asked(
     """The claim that is asked for and where it is made, or the place that is."""
     if claim_id is None and place_id is None:
         return None, ()
-    wanted = col(Claim.id) == claim_id if claim_id else col(Appearance.id) == place_id
-    rows = session.execute(
-        _lines()
-        .outerjoin(Appearance, _MADE)
-        .where(wanted, col(Claim.article_id) == whole.article.id, *COUNTED)
-        .order_by(*_READING_ORDER)
-        .limit(_FEW)
-    ).all()
+    wanted = {"id": claim_id or place_id, "article_id": whole.article.id}
+    rows = session.execute(_asked(Claim if claim_id else Appearance), wanted).all()
     places = [whole.place(row) for row in rows if row.id]
     return whole.line(rows[0]) if rows and claim_id else None, places
+
+
+@cache
+def _asked(kind: type[Claim | Appearance]) -> Any:
+    # Put together once, as is what follows: that would take as long as to read it.
+    return (
+        _lines()
+        .outerjoin(Appearance, _MADE)
+        .where(
+            col(kind.id) == sa.bindparam("id", type_=sa.Integer),
+            col(Claim.article_id) == _ARTICLE,
+            *COUNTED,
+        )
+        .order_by(*_READING_ORDER)
+        .limit(_FEW)
+    )
 
 
 def in_part(
@@ -148,7 +158,6 @@ def in_part(
 
 @cache
 def _in_part() -> Any:
-    # Put together once, as is what follows: that would take as long as to read it.
     begins, ends = (sa.bindparam(name, type_=sa.Integer) for name in ("begins", "ends"))
     here = (
         *FOUND_IN,

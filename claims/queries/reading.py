@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar, cast
 
 import sqlalchemy as sa
@@ -11,8 +12,8 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from claims import rules
-from claims.models import Appearance, Article, Claim, Event, Snapshot, Speaker
-from claims.queries import articles, evidence, places, remembered, scales
+from claims.models import Appearance, Article, Claim, Event, Rating, Snapshot, Speaker
+from claims.queries import articles, attached, evidence, places, remembered, scales
 from claims.queries.articles import COUNTED, Coverage, Withdrawal, WithdrawnClaim
 from claims.queries.evidence import ClaimEvidence
 from claims.queries.places import NOWHERE, Line, Place, Unplaced, Whole
@@ -172,12 +173,7 @@ def page(
     in the part that is asked for, or `place_id` is not in it, the page has the
     part in which it is.
     """
-    found = session.exec(
-        select(Article, Snapshot)
-        .outerjoin(Snapshot, _IN_FORCE)
-        .options(defer(Snapshot.text))  # type: ignore[arg-type]
-        .where(Article.id == article_id)
-    ).first()
+    found = session.execute(_with_text(), {"article_id": article_id}).first()
     if found is None:
         return None
     article: Article = found[0]
@@ -276,50 +272,64 @@ class _Known:
     withdrawn: Sequence[WithdrawnClaim]
 
 
-_IN_FORCE = sa.and_(
-    col(Snapshot.article_id) == col(Article.id),
-    col(Snapshot.number) == col(Article.snapshot_number),
-)
+@cache
+def _with_text() -> Any:
+    """An article with the version of its text that is in force, but for the words."""
+    in_force = sa.and_(
+        col(Snapshot.article_id) == col(Article.id),
+        col(Snapshot.number) == col(Article.snapshot_number),
+    )
+    return (
+        sa.select(Article, Snapshot)
+        .outerjoin(Snapshot, in_force)
+        .options(defer(Snapshot.text))  # type: ignore[arg-type]
+        .where(col(Article.id) == sa.bindparam("article_id"))
+    )
 
 
 def _known(session: Session, whole: Whole, text: Snapshot | None) -> _Known:
     """Go through a whole article, which takes the longer the more claims it has."""
-    article = whole.article
-    rows = session.execute(_counted(), {"ids": [article.id], "article_id": article.id}).all()
-    counted = ((whole.ratings.get(rating), number) for _id, rating, number, _speakers in rows)
+    found = session.execute(_told(), {"article_id": whole.article.id}).one()
+    rated = sorted(attached.rows(found.rated), key=lambda row: row[0] or 0)
+    withdrawn = map(WithdrawnClaim.read, attached.rows(found.withdrawn))
     return _Known(
-        articles.summed(counted),
-        rows[0][-1] if rows else 0,
-        _parts(session, article, text),
+        articles.summed((whole.ratings.get(rating), number) for _, rating, number in rated),
+        found.speakers,
+        _parts(session, whole.article, text, dict(attached.rows(found.crowd))),
         places.unplaced(session, whole, text),
-        articles.withdrawn_claims(session, article),
+        sorted(withdrawn, key=attrgetter("withdrawn_at", "id"), reverse=True),
     )
 
 
 @cache
-def _counted() -> Any:
-    speakers = (
-        sa.select(sa.func.count(sa.distinct(col(Claim.speaker_id))))
-        .where(col(Claim.article_id) == sa.bindparam("article_id"), *COUNTED)
-        .correlate(None)
-        .scalar_subquery()
+def _told() -> Any:
+    """What is told of a whole article, in one statement: lists of numbers, and of a few claims."""
+    there = (col(Claim.article_id) == sa.bindparam("article_id", type_=sa.Integer), *COUNTED)
+    rated = (
+        sa.select(col(Rating.position), col(Claim.rating_id), sa.func.count().label("claims"))
+        .select_from(Claim)
+        .outerjoin(Rating, col(Rating.id) == Claim.rating_id)
+        .where(*there)
+        .group_by(col(Rating.position), col(Claim.rating_id))
     )
-    return articles.by_rating(sa.bindparam("ids", expanding=True)).add_columns(speakers)
+    speakers = sa.select(sa.func.count(sa.distinct(col(Claim.speaker_id)))).where(*there)
+    # How many claims are made where in the text.
+    grain = (col(Appearance.start) // rules.parts.GRAIN).label("grain")
+    crowd = sa.select(grain, sa.func.count().label("claims")).where(*places.FOUND_IN)
+    return sa.select(
+        attached.listed(rated).label("rated"),
+        speakers.scalar_subquery().label("speakers"),
+        attached.listed(crowd.group_by(grain)).label("crowd"),
+        attached.listed(articles.withdrawn_claims()).label("withdrawn"),
+    )
 
 
-def _parts(session: Session, article: Article, text: Snapshot | None) -> Sequence[Part]:
+def _parts(
+    session: Session, article: Article, text: Snapshot | None, crowd: Mapping[int, int]
+) -> Sequence[Part]:
     if text is None:
         return [Part(1, 0, 0, 1, len(article.outline))]
-    crowd = session.execute(_crowd(), {"article_id": article.id})
-    return rules.parts.cut(_stretches(session, text), {row.grain: row.claims for row in crowd})
-
-
-@cache
-def _crowd() -> Any:
-    """How many claims are made where in a text."""
-    grain = (col(Appearance.start) // rules.parts.GRAIN).label("grain")
-    claims = sa.func.count().label("claims")
-    return sa.select(grain, claims).where(*places.FOUND_IN).group_by(grain)
+    return rules.parts.cut(_stretches(session, text), crowd)
 
 
 # Where the texts that were read last can be cut, by their digests.

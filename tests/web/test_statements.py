@@ -24,7 +24,7 @@ def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, sess
             f"/claims/{claim.id}?in=sort%3Dchanged",
             f"/claims/{claim.id}/history",
         ),
-        f"/articles/{article.id}",
+        *(f"/articles/{article.id}", f"/articles/{article.id}?claim={claim.id}"),
         *("/reports", "/ledger", "/people", "/settings", "/account"),
     ]
     taken = {}
