@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from claims import prose
 from claims.exports import claimreview
-from claims.rules import reports
+from claims.rules import sentences
 from claims.rules.addresses import is_web
 from claims.rules.excerpts import MARK_DEFINITIONS
 from claims.rules.grades import CREDIBILITY, RELIABILITY
@@ -72,16 +72,16 @@ def _pages() -> Environment:
     pages.filters |= {
         "unturned": prose.without_turns,
         "markdown": lambda text: Markup(prose.to_html(text)),  # noqa: S704  # nosec B704 - cleaned
-        "day": reports.day_in_words,
-        "in_words": reports.in_words,
-        "verdicts": reports.verdicts_in_words,
-        "origins": reports.origins_in_words,
-        "copied": reports.copy_in_words,
+        "day": sentences.day_in_words,
+        "in_words": sentences.in_words,
+        "verdicts": sentences.verdicts_in_words,
+        "origins": sentences.origins_in_words,
+        "copied": sentences.copy_in_words,
         "mark_means": lambda mark: MARK_DEFINITIONS[mark],
     }
     pages.tests |= {"web": is_web}
     pages.globals |= {
-        "summary": reports.summary,
+        "summary": sentences.summary,
         "RELIABILITY": RELIABILITY,
         "CREDIBILITY": CREDIBILITY,
         "lucide_icon": _icon,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from claims import prose
 from claims.prose import link, literal
-from claims.rules import reports
+from claims.rules import sentences
 from claims.rules.excerpts import MARK_DEFINITIONS
 from claims.rules.reports import (
     Finding,
@@ -39,13 +39,13 @@ def _together(blocks: Iterable[str]) -> str:
 def _head(report: VerdictReport) -> Iterable[str]:
     yield f"# {literal(report.title)}"
     which = f"Verdict report {report.number}" if report.number else "Verdict report, not frozen"
-    day = reports.day_in_words(report.made_at)
+    day = sentences.day_in_words(report.made_at)
     yield f"{which} · {day} · {link(report.desk.name, report.desk.public_url)}"
     for article in report.articles:
         known = (article.author, article.publisher, _day(article.published_on))
         about = ", ".join(literal(part) for part in known if part)
         yield f"On {link(article.title, article.url)}{about and ', '}{about}."
-    yield f"**{literal(reports.summary(report))}**"
+    yield f"**{literal(sentences.summary(report))}**"
     if report.findings:
         rows = [f"| {literal(count.rating.name)} | {count.claims} |" for count in report.tally]
         yield "\n".join(["| Rating | Claims |", "| --- | ---: |", *rows])
@@ -59,7 +59,7 @@ def _finding(report: VerdictReport, finding: Finding) -> Iterable[str]:
     if finding.draft:
         yield "**Draft:** this ruling is not published yet and may still change."
     if finding.reopened_at:
-        day = reports.day_in_words(finding.reopened_at)
+        day = sentences.day_in_words(finding.reopened_at)
         reason = literal(finding.reopening_reason or "")
         yield f"**Reopened {day}:** the desk looks at this claim again. {reason}".strip()
     yield from _quotations(finding)
@@ -74,20 +74,22 @@ def _finding(report: VerdictReport, finding: Finding) -> Iterable[str]:
         yield from _origins(finding.origins)
     for change in finding.corrections:
         yield _correction(change)
-    verdicts = reports.verdicts_in_words(finding.verdicts) if finding.verdicts else ""
+    verdicts = sentences.verdicts_in_words(finding.verdicts) if finding.verdicts else ""
     published = (
-        f"; published {reports.day_in_words(finding.published_at)}" if finding.published_at else ""
+        f"; published {sentences.day_in_words(finding.published_at)}"
+        if finding.published_at
+        else ""
     )
     yield (
         f"{literal(verdicts)} Claim {finding.number} ({finding.kind}), ruled by "
-        f"{literal(finding.ruled_by)} on {reports.day_in_words(finding.ruled_at)}{published}."
+        f"{literal(finding.ruled_by)} on {sentences.day_in_words(finding.ruled_at)}{published}."
     ).strip()
 
 
 def _origins(origins: ReportedOrigins) -> Iterable[str]:
     reason = origins.reason
     because = f" **Fewer than the policy asks for, because** {literal(reason)}" if reason else ""
-    yield f"{reports.origins_in_words(origins)}{because}".strip()
+    yield f"{sentences.origins_in_words(origins)}{because}".strip()
 
 
 def _quotations(finding: Finding) -> Iterable[str]:
@@ -116,7 +118,7 @@ def _checkable(piece: ReportedEvidence) -> Iterable[str]:
         yield f"comes from {literal(piece.origin)}"
     if piece.copy:
         damaged = "**" if piece.copy.damaged else ""
-        said = literal(reports.copy_in_words(piece.copy))
+        said = literal(sentences.copy_in_words(piece.copy))
         kind = f", {literal(piece.copy.media_type)}" if piece.copy.media_type else ""
         yield f"{damaged}{said}{damaged}{kind}, sha256 `{piece.copy.sha256}`"
     if piece.archive_url:
@@ -126,7 +128,7 @@ def _checkable(piece: ReportedEvidence) -> Iterable[str]:
 
 
 def _correction(change: ReportedCorrection) -> str:
-    day = reports.day_in_words(change.at)
+    day = sentences.day_in_words(change.at)
     if change.kind is Correction.VOID:
         return f"**Taken back {day}.** {literal(change.reason)}"
     before = literal(change.before.name) if change.before else "unknown"
@@ -158,7 +160,7 @@ def _end(report: VerdictReport, digest: str | None, *, marked: bool) -> Iterable
     withdrawn = f" Withdrawn and not counted: {report.withdrawn}." if report.withdrawn else ""
     yield (
         f"{literal(report.policy.words)} Chosen: {literal(report.selection.words)}.{withdrawn} "
-        f"Made by {literal(report.made_by)} on {reports.day_in_words(report.made_at)} at "
+        f"Made by {literal(report.made_by)} on {sentences.day_in_words(report.made_at)} at "
         f"{report.made_at.strftime('%H:%M')} UTC."
     )
     frozen = [f"- Report digest sha256: `{digest}`"] if digest else []
@@ -171,4 +173,4 @@ def _end(report: VerdictReport, digest: str | None, *, marked: bool) -> Iterable
 
 
 def _day(known: str | None) -> str:
-    return reports.day_in_words(known) if known else ""
+    return sentences.day_in_words(known) if known else ""

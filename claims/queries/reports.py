@@ -25,7 +25,7 @@ from claims.queries import figures, ledger, lists, paging, scales, standing
 from claims.queries.filters import NOBODY, NONE, Filters
 from claims.queries.findings import Findings
 from claims.queries.selections import Selected, as_reported
-from claims.rules import reports
+from claims.rules import reports, sentences
 from claims.rules.reports import Finding, LeftOut, ReportedRating, VerdictReport
 from claims.rules.vocabulary import Correction
 
@@ -206,7 +206,7 @@ def _made(
             verdicts_required=desk.verdicts_required,
             blind=desk.blind,
             origins_required=desk.origins_required,
-            words=reports.policy_in_words(desk.policy),
+            words=sentences.policy_in_words(desk.policy),
         ),
         scale=scale,
         tally=tally,

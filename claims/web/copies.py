@@ -219,7 +219,7 @@ def _say_if_known(capture: Capture) -> None:
     earlier = [one for one in held if one.id < capture.id and not one.withdrawn_at]
     if earlier:
         same = earlier[-1]
-        day = f"{rules.reports.day_in_words(same.taken_at)}, {same.taken_at:%H:%M} UTC"
+        day = f"{rules.sentences.day_in_words(same.taken_at)}, {same.taken_at:%H:%M} UTC"
         other = same.source_id != capture.source_id
         of = f" of {prose.isolated(same.source.title)}" if other else ""
         flash(f"It has the same bytes as the copy{of} of {day}.", "info")

@@ -325,7 +325,7 @@ def _found(evidence: Evidence) -> str:
     check = queries.captures.check_of(g.session, evidence.id)
     if check is None:
         return ""
-    taken = rules.reports.day_in_words(check.capture.taken_at)
+    taken = rules.sentences.day_in_words(check.capture.taken_at)
     return _FOUND[check.mark].format(copy=f"the desk’s copy of {taken}")
 
 

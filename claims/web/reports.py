@@ -27,7 +27,7 @@ from claims.exports import Format
 from claims.models import Article, Report
 from claims.models.columns import now
 from claims.queries.filters import Filters
-from claims.rules import reports
+from claims.rules import reports, sentences
 from claims.rules.roles import Action
 from claims.web.access import needs
 from claims.web.forms import MaybeLine, Submission
@@ -134,7 +134,7 @@ def show(number: int) -> ResponseReturnValue:
         report=report,
         body=exports.html.body(report, row.sha256, damaged),
         damaged=damaged,
-        changes=reports.changes_in_words(queries.reports.changes_since(g.session, report)),
+        changes=sentences.changes_in_words(queries.reports.changes_since(g.session, report)),
         missing=exports.claimreview.missing(report),
         downloads=[
             (kind, url_for("reports.download", number=number, ending=kind.ending))

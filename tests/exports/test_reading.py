@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from claims import exports
-from claims.rules import reports
+from claims.rules import reports, sentences
 from claims.rules.vocabulary import Correction, Mark, Stance, State
 from tests.exports.values import (
     DAY,
@@ -160,7 +160,7 @@ def test_the_verdicts_are_told_in_a_sentence(verdicts, words):
     )
     agree = len(set(verdicts)) == 1
 
-    assert reports.verdicts_in_words(reports.ReportedVerdicts(given=given, agree=agree)) == words
+    assert sentences.verdicts_in_words(reports.ReportedVerdicts(given=given, agree=agree)) == words
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_the_verdicts_are_told_in_a_sentence(verdicts, words):
     [("2009", "2009"), ("2009-07", "July 2009"), ("2009-07-21", "21 July 2009")],
 )
 def test_a_date_is_as_exact_as_it_is_known(known, words):
-    assert reports.day_in_words(known) == words
+    assert sentences.day_in_words(known) == words
 
 
 @pytest.mark.parametrize("name", exports.FORMATS)

@@ -4,7 +4,7 @@ from claims import desk, exports, queries
 from claims.models import Claim
 from claims.models.columns import now
 from claims.queries.filters import Filters
-from claims.rules import reports
+from claims.rules import reports, sentences
 from claims.rules.vocabulary import Correction, Kind, State
 from tests.factories import (
     a_claim,
@@ -231,7 +231,7 @@ def test_a_report_over_several_articles_tells_them_apart(session):
     report = a_report(session, unpublished=True)
 
     assert [report.article(f.article_id).title for f in report.findings] == ["Dams", "Bridges"]
-    assert reports.summary(report) == (
+    assert sentences.summary(report) == (
         "2 of 2 claims in two articles, checked by two reviewers under single review. "
         "Draft: two of these rulings are not published yet."
     )
@@ -243,7 +243,7 @@ def test_the_summary_says_what_is_settled_how_and_what_is_not(session):
     a_claim(session, article=article)
     a_claim(session, article=article)
 
-    assert reports.summary(a_report(session, Filters(article=article.id))) == (
+    assert sentences.summary(a_report(session, Filters(article=article.id))) == (
         "1 of the article’s 3 claims, checked by one reviewer under single review. "
         "2 claims are not settled and are listed at the end."
     )
@@ -253,14 +253,14 @@ def test_the_summary_tells_a_ruling_held_back_from_a_claim_not_settled(session):
     article = an_article(session)
     a_ruling(session, a_claim(session, article=article), published=False)
 
-    assert reports.summary(a_report(session, Filters(article=article.id))) == (
+    assert sentences.summary(a_report(session, Filters(article=article.id))) == (
         "None of the article’s 1 claim is published yet."
     )
 
     a_ruling(session, a_claim(session, article=article))
 
     assert "1 claim is not settled or not published yet and is listed at the end." in (
-        reports.summary(a_report(session, Filters(article=article.id)))
+        sentences.summary(a_report(session, Filters(article=article.id)))
     )
 
 
@@ -329,7 +329,7 @@ def test_what_happened_to_a_reports_claims_since_is_counted(session):
     changes = queries.reports.changes_since(session, report)
 
     assert changes == {"corrected": 1, "taken back": 1, "reopened": 1, "withdrawn": 1}
-    assert reports.changes_in_words(changes) == (
+    assert sentences.changes_in_words(changes) == (
         "Since this report was frozen, of its claims one was corrected, one was taken back, "
         "one was reopened and one was withdrawn."
     )
@@ -367,5 +367,5 @@ def test_the_opening_of_a_report_has_the_first_findings_and_the_figures_of_all(s
             assert opening.figures == whole.figures
             assert opening.tally == whole.tally
             assert opening.articles == whole.articles
-            assert reports.summary(opening) == reports.summary(whole)
+            assert sentences.summary(opening) == sentences.summary(whole)
             assert exports.claimreview.missing(opening) == exports.claimreview.missing(whole)
