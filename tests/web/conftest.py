@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
 from app import create_app
 from claims.configuration import Configuration
+from claims.models import Member
 from tests.conftest import DeskClient
+from tests.factories import a_member
 
 
 @pytest.fixture
@@ -18,3 +21,15 @@ def guarded(database_url: str, tmp_path: Path) -> Iterator[DeskClient]:
     app.test_client_class = DeskClient
     yield app.test_client()
     app.extensions["engine"].dispose()
+
+
+@pytest.fixture
+def ada(session: Session) -> Member:
+    """A reviewer."""
+    return a_member(session, "Reviewer Ada")
+
+
+@pytest.fixture
+def reader(client: DeskClient, ada: Member) -> DeskClient:
+    """Her browser, signed in."""
+    return client.as_(ada)

@@ -11,7 +11,6 @@ from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Claim
 from claims.rules.parts import Most
 from claims.rules.vocabulary import Kind, Placement, State
-from tests.factories import a_member
 
 # Forty paragraphs: about four a part.
 LONG = "\n\n".join(
@@ -25,16 +24,6 @@ LONG = "\n\n".join(
 def short_parts(monkeypatch):
     """Parts of a tenth of this text, so that no test needs a book."""
     monkeypatch.setattr(rules.parts, "MOST", Most(1_300, 60, 8, 10))
-
-
-@pytest.fixture
-def ada(session):
-    return a_member(session, "Reviewer Ada")
-
-
-@pytest.fixture
-def reader(client, ada):
-    return client.as_(ada)
 
 
 @pytest.fixture
