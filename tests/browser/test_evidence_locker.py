@@ -58,6 +58,8 @@ def quote(page: Page, words: str, stance: str) -> None:
     page.get_by_role("button", name="Use as evidence for…").click()
     page.get_by_placeholder("Words of the claim").fill(STATEMENT)
     page.get_by_role("button", name="Search", exact=True).click()
+    # The claims that were found have taken the place of the first ones.
+    expect(page.locator("#claims [data-row]")).to_have_count(1)
     page.get_by_role("link", name=STATEMENT, exact=True).click()
     expect(page.get_by_label("Excerpt")).to_have_value(words)
     page.get_by_role("radio", name=re.compile(f"^{stance}")).check(force=True)
