@@ -72,9 +72,8 @@ def texts(column: Any) -> list[str]:
 
 def rows(column: Any) -> Sequence[Any]:
     """The rows of a list as they are, in no order."""
-    # PostgreSQL's driver has read the JSON; SQLite's hands over its text.
-    held: Sequence[Any] = json.loads(column) if isinstance(column, str) else column
-    return held or ()
+    held: Sequence[Any] = json.loads(column) if column else ()
+    return held
 
 
 def moment(kept: str) -> datetime:
@@ -144,4 +143,5 @@ def _as_json_group_array(element: Any, compiler: Any, **options: Any) -> str:
 
 @compiles(_Rows, "postgresql")
 def _as_json_agg(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_agg(json_build_array({compiler.process(element.clauses, **options)}))"
+    # As text: by that, a list that is the same as before is known again.
+    return f"json_agg(json_build_array({compiler.process(element.clauses, **options)}))::text"

@@ -1,6 +1,6 @@
 """All that the page of one claim shows, as far as its viewer may see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -75,6 +75,10 @@ class ClaimPage:
     related: Sequence[Related]
     comments: Page[Comment]
     history: History
+    # All that is told of the evidence, and of what happened: by it, what is drawn of them is
+    # known again.
+    evidence_said: Hashable
+    history_said: Hashable
     # A tuple, by which what is drawn of it can be known again.
     ratings: tuple[RatingDefinition, ...]
     policy: Policy
@@ -117,6 +121,11 @@ def page(
         for lead in found.leads
     ]
     ratings = scales.every(session)
+    told = history.told(
+        session,
+        found.events,
+        known=_named_on_page(claim, weighed, questions, leads, found.related),
+    )
     return ClaimPage(
         claim=claim,
         rating=ratings.get(claim.rating_id or 0),
@@ -134,10 +143,18 @@ def page(
         comments=discussion.comments(session, claim, before=comments_before)
         if comments_before
         else discussion.latest(found.comments),
-        history=history.told(
-            session,
-            found.events,
-            known=_named_on_page(claim, weighed, questions, leads, found.related),
+        history=told,
+        evidence_said=(
+            found.evidence_said,
+            *(
+                (names.get(p.created_by_id), names.get(p.withdrawn_by_id))
+                for p, _ in found.evidence
+            ),
+        ),
+        history_said=(
+            found.events_said,
+            *(tuple(told.changes[event.seq]) for event in found.events.rows),
+            *(names.get(event.after.get("assignee_id")) for event in found.events.rows),
         ),
         ratings=tuple(ratings[rating.id] for rating in scales.current(session)),
         policy=policy,
@@ -166,6 +183,9 @@ class _Found:
     # The latest ones, newest first.
     comments: Sequence[Comment]
     events: Page[Event]
+    # As the database says it.
+    evidence_said: str
+    events_said: str
 
 
 def _with_all_it_says(
@@ -208,6 +228,8 @@ def _with_all_it_says(
         related=related.read(claim, row.related, members.names(session), scales.every(session)),
         comments=comments,
         events=ledger.ORDER.cut(attached.newest(Event, row.events), RECENT_EVENTS),
+        evidence_said=row.evidence,
+        events_said=row.events,
     )
 
 

@@ -87,7 +87,7 @@ class Changed:
     label: str
     before: str
     after: str
-    parts: list[tuple[differences.Change, str]] | None = None
+    parts: tuple[tuple[differences.Change, str], ...] | None = None
 
 
 def changed(
@@ -113,7 +113,7 @@ def changed(
         new = _in_words(field, after.get(field), names)
         if old == new:
             continue
-        compared = differences.parts(old, new) if field in _PROSE and old and new else None
+        compared = tuple(differences.parts(old, new)) if field in _PROSE and old and new else None
         found.append(Changed(_label(field), old, new, compared))
     return found
 

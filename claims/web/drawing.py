@@ -35,7 +35,13 @@ class Drawings:
 
     def __call__(self, macro: Callable[..., Markup], *values: Hashable) -> Markup:
         """What the macro draws of these values; it may know nothing else, such as the request."""
-        key = macro, values
+        return self.by(values, macro, *values)
+
+    def by(self, said: Hashable, macro: Callable[..., Markup], *values: Any) -> Markup:
+        """The same of values that are known again by what is `said` of them, which is all there is
+        to draw.
+        """
+        key = macro, said
         drawn = self._kept.get(key)
         if drawn is None:
             drawn = macro(*values)

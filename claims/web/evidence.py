@@ -15,6 +15,7 @@ from claims.rules.refusals import Refused
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Mark, Stance
 from claims.web.access import needs
+from claims.web.drawing import Addresses, addresses
 from claims.web.forms import Blank, Clean, MaybeReason, MaybeText, Submission, WithdrawalForm
 from claims.web.htmx import answer, wants_fragment
 from claims.web.sources import NewSourceForm, keep_copy, offer_same
@@ -66,6 +67,16 @@ class EditedFindingForm(FindingForm):
     """A correction to a piece of evidence."""
 
     version: int
+
+
+@bp.app_template_global()
+def card_addresses(claim_id: int) -> tuple[Addresses, ...]:
+    """The addresses that a card of evidence on a claim leads to, in the order of its macro."""
+    of_claim = ("edit", "reason", "restore", "difference")
+    return (
+        addresses("sources.show", "source_id"),
+        *(addresses(f"evidence.{act}", "evidence_id", claim_id=claim_id) for act in of_claim),
+    )
 
 
 @bp.get("")

@@ -460,3 +460,40 @@ def test_a_viewer_reads_everything_and_changes_nothing(client, session, ada):
         assert client.post(address, data={"text": "x"}).status_code == 403
     last = session.exec(select(Event).order_by(col(Event.seq).desc())).first()
     assert last.action == "member added"
+
+
+def test_what_was_drawn_of_a_claim_is_drawn_anew_once_anything_in_it_changes(client, session, ada):
+    ben, claim = a_member(session, "Ben Nobody"), a_claim(session, evidence=[])
+    reader = a_member(session, role=Role.VIEWER)
+    source = a_source(session, "Register of made-up dams")
+    piece = some_evidence(session, claim, source=source, by=ben)
+    desk.claims.assign(session, claim, ben, by=ada)
+    session.commit()
+
+    def page(viewer=ada, address=f"/claims/{claim.id}"):
+        return client.as_(viewer).get(address).text
+
+    def rename(name):
+        desk.members.rename(session, name, by=ben, read=ben.version)
+
+    def retitle(title):
+        facts = desk.sources.Facts(title)
+        desk.sources.edit(session, source, facts, read=source.version, by=ada)
+
+    assert '<span dir="auto">Ben Nobody</span><time' in page()
+    assert "Edit<span" in page()
+    assert "Edit<span" not in page(reader)
+    assert f"evidence/{piece.id}/edit?in=kind" in page(address=f"/claims/{claim.id}?in=kind%3Dfact")
+    assert f"evidence/{piece.id}/edit?in=kind" not in page()
+    rename("Ben Somebody")
+    session.commit()
+    # The ledger says what they were called when they did it.
+    assert "handed Ben Somebody the claim" in page()
+    assert '<span dir="auto">Ben Somebody</span><time' in page()
+    retitle("Register of made-up weirs")
+    session.commit()
+    assert f'dir="auto">{source.title}</a>' in page()
+    assert "Register of made-up dams" not in page()
+    desk.evidence.withdraw(session, piece, "Another dam.", by=ada)
+    session.commit()
+    assert "Nothing found for it yet" in page()

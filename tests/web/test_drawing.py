@@ -29,3 +29,13 @@ def test_no_more_is_kept_than_fits():
         assert keep(macro, value) == f"<b>{value}</b>"
 
     assert drawn == [("one",), ("two",), ("three",), ("one",)]
+
+
+def test_what_is_said_of_values_decides_whether_they_are_drawn_again():
+    drawn, keep = [], Drawings()
+    macro = drawing(drawn)
+
+    pages = [keep.by(said, macro, word) for said, word in [(1, "a"), (1, "b"), (2, "b")]]
+
+    assert pages == ["<b>a</b>", "<b>a</b>", "<b>b</b>"]
+    assert drawn == [("a",), ("b",)]
