@@ -6,6 +6,7 @@ as a download only, or as a picture of a kind that cannot hold a program.
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -182,7 +183,7 @@ def file(capture_id: int) -> ResponseReturnValue:
     body = _bytes(capture)
     if body is None:
         return _damaged(capture)
-    return _handed_out(body, _name(capture), "application/octet-stream")
+    return _handed_out(capture, body, _name(capture), "application/octet-stream")
 
 
 @bp.get("/<int:capture_id>/damaged")
@@ -219,7 +220,7 @@ def record(capture_id: int) -> ResponseReturnValue:
         written = warc.of_page(_as_fetched(capture, body))
     else:
         written = warc.of_file(_name(capture), capture.content.media_type, body, capture.taken_at)
-    return _handed_out(written, f"capture-{capture.id}.{warc.ENDING}", warc.MEDIA_TYPE)
+    return _handed_out(capture, written, f"capture-{capture.id}.{warc.ENDING}", warc.MEDIA_TYPE)
 
 
 @bp.app_template_global()
@@ -267,17 +268,23 @@ def _damaged(capture: Capture) -> ResponseReturnValue:
     return redirect(url_for(".damaged", capture_id=capture.id), 303)
 
 
-def _handed_out(body: bytes, name: str, media_type: str) -> Response:
+def _handed_out(capture: Capture, body: bytes, name: str, media_type: str) -> Response:
     response = Response(body, content_type=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    names = {"filename": name}
+    if not name.isascii():
+        # A header holds no other letters, but for this way to write them.
+        names = {"filename": _plain(capture), "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
     response.headers["Content-Security-Policy"] = _SANDBOX
     return response
 
 
 def _name(capture: Capture) -> str:
     """What a copy is called when it is saved: as its file was, or by its number and type."""
-    if capture.file_name:
-        return capture.file_name
+    return capture.file_name or _plain(capture)
+
+
+def _plain(capture: Capture) -> str:
     ending = _ENDINGS.get(capture.content.media_type, "bin")
     return f"capture-{capture.id}.{ending}"
 

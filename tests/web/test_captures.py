@@ -108,6 +108,29 @@ def test_the_bytes_leave_as_a_download_that_runs_nowhere(session, client, review
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("name", "saved"),
+    [
+        ("letter.txt", "attachment; filename=letter.txt"),
+        (
+            "خط ē.txt",
+            "attachment; filename=capture-1.txt; filename*=UTF-8''%D8%AE%D8%B7%20%C4%93.txt",
+        ),
+    ],
+)
+def test_a_file_leaves_under_its_own_name_in_any_script(
+    session, client, reviewer, store, name, saved
+):
+    capture = a_copy(session, store, "A letter.", name=name)
+
+    answer = client.as_(reviewer).get(f"/captures/{capture.id}/file")
+    archived = client.get(f"/captures/{capture.id}/record")
+
+    assert answer.headers["Content-Disposition"] == saved
+    kept = [r.content_stream().read() for r in ArchiveIterator(BytesIO(archived.data))]
+    assert b"A letter." in kept
+
+
 def test_only_pictures_that_hold_no_program_are_shown(session, client, reviewer, store):
     picture = a_copy(session, store, PICTURE, name="dam.png")
     drawing = a_copy(
