@@ -82,7 +82,7 @@ def _child(url: str, claims: int, times: int) -> Any:
 
 def _print(engine: str, claims: int, measured: dict[str, Any], before: dict[str, Any]) -> None:
     print(f"\n{claims:,} claims on {engine}")
-    print("  ".join([f"{'':20}", *(title for title, _, _ in _COLUMNS)]))
+    print("  ".join([f"{'':26}", *(title for title, _, _ in _COLUMNS)]))
     for page, taken in measured.items():
         if page == "CSV export":
             continue
@@ -96,7 +96,7 @@ def _print(engine: str, claims: int, measured: dict[str, Any], before: dict[str,
             (shape.format(row[key]) if key in row else "").rjust(len(title))
             for title, key, shape in _COLUMNS
         ]
-        print("  ".join([f"{page:20}", *cells]))
+        print("  ".join([f"{page:26}", *cells]))
     csv = measured["CSV export"]
     print(
         f"CSV export: {csv['claims a second']:,.0f} claims a second"

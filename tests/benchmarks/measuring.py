@@ -88,6 +88,9 @@ def desk(url: str) -> Asker:
     return Asker(app, f"{app.config['SESSION_COOKIE_NAME']}={held}", app.extensions["engine"])
 
 
+# What somebody worked on just now.
+_JUDGED, _JUDGED_IN = "a claim, just judged", "an article, just judged in"
+
 # From claim to claim by so many, none comes twice before all have been opened.
 _FAR = 7919
 
@@ -128,26 +131,33 @@ def measure(url: str, claims: int, times: int) -> dict[str, dict[str, float]]:
     """Median times of every page: first after a change, asked again, and the bare one's."""
     asker, chance = desk(url), random.Random(22)
     result: dict[str, dict[str, float]] = {}
-    first: dict[str, list[Taken]] = {name: [] for name in [*pages(claims), "give a verdict"]}
+    names = [*pages(claims), _JUDGED, _JUDGED_IN, "give a verdict"]
+    first: dict[str, list[Taken]] = {name: [] for name in names}
     again: dict[str, list[Taken]] = {name: [] for name in pages(claims)}
+    article = (claims // CLAIMS_AN_ARTICLE + 1) // 2
+    made_in_it = range((article - 1) * CLAIMS_AN_ARTICLE + 1, article * CLAIMS_AN_ARTICLE + 1)
 
-    def judge() -> Taken:
-        claim = chance.randrange(1, claims + 1)
+    def judge(claim: int) -> Taken:
         pieces = [EVIDENCE_A_CLAIM * claim - n for n in range(EVIDENCE_A_CLAIM)]
         form = {"rating": "false", "rationale": "The register says otherwise.", "rests_on": pieces}
         return asker.ask(f"/claims/{claim}/verdicts", form)
 
     gc.freeze()
     for number in range(times + 2):
-        taken = judge()
+        claim = chance.randrange(1, claims + 1)
+        taken = judge(claim)
         asked = {name: asker.ask(path) for name, path in pages(claims, 2 * number).items()}
         paths = pages(claims, 2 * number + 1)
         repeated = {name: asker.ask(path) for name, path in paths.items()}
+        asked[_JUDGED] = asker.ask(f"/claims/{claim}")
+        judge(chance.choice(made_in_it))
+        asked[_JUDGED_IN] = asker.ask(f"/articles/{article}")
         # The first two rounds compile templates and statements.
         if number > 1:
             first["give a verdict"].append(taken)
             for name in asked:
                 first[name].append(asked[name])
+            for name in repeated:
                 again[name].append(repeated[name])
     for name, all_taken in first.items():
         result[name] = {
