@@ -353,7 +353,8 @@ def test_a_withdrawn_copy_keeps_its_page_its_bytes_and_its_record(session, clien
     assert "Use as evidence for" not in page
     listed = client.get(f"/sources/{capture.source_id}").text
     assert "The page of another dam." in listed
-    assert "its copy was withdrawn" in client.get(f"/claims/{claim.id}").text
+    on_claim = client.get(f"/claims/{claim.id}").text
+    assert f'href="/sources/{capture.source_id}#copies">its copy was withdrawn</a>' in on_claim
     assert client.get(f"{address}/file").data == TEXT.encode()
     assert capture.sha256[:12] in before
     assert capture.sha256[:12] in client.get(frozen).text
