@@ -1,8 +1,7 @@
 """The claims that a list is of, and where the work on each stands: kept up with what is done."""
 
 from array import array
-from bisect import bisect_right
-from collections import Counter
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +9,7 @@ from heapq import nlargest
 from itertools import compress, islice
 from typing import Any
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from claims.models import Appearance, Article, Claim, Evidence, Member, Source, Speaker
 from claims.queries import lists, remembered
@@ -94,7 +93,7 @@ class Standing:
         )
 
 
-# Each standing by the byte that is written for it, and the other way round.
+# Each standing by the byte that is written for it; and the byte by the columns of a statement.
 _STANDINGS = tuple(
     Standing(state, waiting, mine)
     for state in State
@@ -105,11 +104,6 @@ _MARKS = {
     (standing.state, standing.waiting, int(standing.mine)): mark
     for mark, standing in enumerate(_STANDINGS)
 }
-
-
-def _mark(*standing: Any) -> int:
-    """The byte for the columns of `lists.standing`."""
-    return _MARKS[standing]
 
 
 @dataclass(frozen=True)
@@ -125,7 +119,8 @@ class Marked:
 
     def alike(self) -> Iterable[tuple[Standing, int]]:
         """How many claims have the same standing."""
-        return [(_STANDINGS[mark], number) for mark, number in Counter(self.marks).items()]
+        numbers = ((standing, self.marks.count(mark)) for mark, standing in enumerate(_STANDINGS))
+        return [(standing, number) for standing, number in numbers if number]
 
     def listed(self, filters: Filters) -> Sequence[int]:
         """The claims that filters let through."""
@@ -146,16 +141,17 @@ class Marked:
         return None
 
     def mended(self, found: Found, marks: Mapping[int, int]) -> "Marked":
-        """The same of what was found since, some of it with other marks."""
+        """The same of what was found since, with other marks at some places."""
         if found is self.found and not marks:
             return self
         held = bytearray(self.marks)
         if found is not self.found:
-            before = dict(zip(self.found.ids, self.marks, strict=True))
-            held = bytearray(before.get(id_, 0) for id_ in found.ids)
-        for place, id_ in enumerate(found.ids):
-            if id_ in marks:
-                held[place] = marks[id_]
+            before = dict(zip(self.found.places, self.marks, strict=True))
+            held = bytearray(before.get(place, 0) for place in found.places)
+        for place, mark in marks.items():
+            at = bisect_left(found.places, place)
+            if at < len(found) and found.places[at] == place:
+                held[at] = mark
         return Marked(found, bytes(held))
 
 
@@ -184,8 +180,9 @@ class _Look:
 
     def __init__(self, session: Session, whole: Filters, viewer: Member) -> None:
         self._session, self._whole, self._viewer = session, whole, viewer
-        # The marks of claims that were read just now.
-        self._seen: dict[int, int] = {}
+        # What was read just now: claims, and the marks at their places.
+        self._read: set[int] = set()
+        self._marks: dict[int, int] = {}
 
     def found(self) -> Found | _TooMany:
         """The claims that the list is of, whoever asks."""
@@ -196,40 +193,39 @@ class _Look:
         """The same with their standing for the member."""
 
         def since(held: Marked, ids: Collection[int]) -> Marked:
-            unseen = set(ids).intersection(found.ids).difference(self._seen)
-            if unseen:
-                rows = self._read(lists.standing_of(self._viewer.role), ids=list(unseen))
-                self._seen |= {id_: _mark(*standing) for id_, *standing in rows}
-            return held.mended(found, self._seen)
+            unread = set(ids).intersection(found.ids).difference(self._read)
+            if unread:
+                self._look(lists.standing_of(self._viewer.role), ids=list(unread))
+            return held.mended(found, self._marks)
 
         unmarked = Marked(found, bytes(len(found)))
         key = "marks", self._whole, self._viewer.id
         return remembered.keep_up(self._session, key, lambda: since(unmarked, found.ids), since)
 
     def _found(self) -> Found | _TooMany:
-        return _counted(Found.sorted(self._places()))
+        return _counted(Found.sorted(self._passing()))
 
     def _found_since(self, held: Found | _TooMany, ids: Collection[int]) -> Found | _TooMany:
         if isinstance(held, _TooMany):
             left = held.more - len(ids)
             return _TooMany(left) if left > 0 else self._found()
-        return _counted(held.mended(ids, self._places(list(ids)))) if ids else held
+        return _counted(held.mended(ids, self._passing(list(ids)))) if ids else held
 
-    def _places(self, among: Sequence[int] | None = None) -> list[tuple[int, int]]:
-        """The places and ids of those that pass, of all or of some; how they stand is seen."""
+    def _passing(self, among: Sequence[int] | None = None) -> list[tuple[int, int]]:
+        """The places and ids of the claims that pass, of all or of some."""
         claims = lists.matching(self._whole, self._viewer, gathered=True, among=among)
-        columns = col(Claim.article_id), col(Claim.number), col(Claim.id)
-        query = claims.with_only_columns(*columns, *lists.standing(self._viewer.role))
-        places = []
-        for article_id, number, id_, *standing in self._read(
-            query.limit(lists.MOST_COUNTED + _SPARE)
-        ):
-            places.append((_place(article_id, number), id_))
-            self._seen[id_] = _mark(*standing)
-        return places
+        query = claims.with_only_columns(*lists.standing(self._viewer.role))
+        return self._look(query.limit(lists.MOST_COUNTED + _SPARE))
 
-    def _read(self, query: Any, **values: Any) -> Any:
-        return self._session.execute(query, values | {"viewer_id": self._viewer.id})
+    def _look(self, query: Any, **values: Any) -> list[tuple[int, int]]:
+        given = values | {"viewer_id": self._viewer.id}
+        places = []
+        for article_id, number, id_, *standing in self._session.execute(query, given):
+            place = _place(article_id, number)
+            places.append((place, id_))
+            self._read.add(id_)
+            self._marks[place] = _MARKS[tuple(standing)]
+        return places
 
 
 def _counted(found: Found) -> Found | _TooMany:

@@ -99,16 +99,20 @@ def _mine(viewer_id: Any) -> Any:
 
 @cache
 def standing(role: Role) -> tuple[Any, ...]:
-    """Where a claim stands for a member of this role, the `viewer_id`, as columns of a statement.
+    """Which claim it is and where it stands for a member of this role, the `viewer_id`: columns.
 
-    Its state, why it waits for the member, and whether it is the member's own.
+    Its article, number and id; its state, why it waits for the member, and whether it is theirs.
     """
     viewer_id: Any = sa.bindparam("viewer_id", type_=sa.Integer)
     reasons = [
         (condition, str(reason)) for reason, condition in waiting_for(role, viewer_id).items()
     ]
     return (
-        col(Claim.state),
+        col(Claim.article_id),
+        col(Claim.number),
+        col(Claim.id),
+        # As the word that it is kept as: very many are read.
+        sa.type_coerce(col(Claim.state), sa.String),
         sa.case(*reasons, else_=None) if reasons else sa.null(),
         sa.case((_mine(viewer_id), 1), else_=0),
     )
@@ -116,8 +120,8 @@ def standing(role: Role) -> tuple[Any, ...]:
 
 @cache
 def standing_of(role: Role) -> Any:
-    """Select the same of the claims whose `ids` are given, behind the id of each."""
-    return sa.select(col(Claim.id), *standing(role)).where(searching.among_given(col(Claim.id)))
+    """Select the same of the claims whose `ids` are given."""
+    return sa.select(*standing(role)).where(searching.among_given(col(Claim.id)))
 
 
 def matching(
