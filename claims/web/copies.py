@@ -1,6 +1,7 @@
 """Copies of a source: asked for, brought as files, and how far they are."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
@@ -84,7 +85,12 @@ def paste() -> ResponseReturnValue:
     else:
         source = desk.sources.add(g.session, Facts(title=url[:500], url=url), by=g.member)
     desk.jobs.ask(g.session, source, JobKind.CAPTURE, source.url or url, by=g.member)
-    flash("The desk fetches the page. What it says of itself is filled in here.", "success")
+    held = queries.captures.of_source(g.session, source.id, size=1).rows
+    if held:
+        beside = f"beside its copy of {_moment(held[0].taken_at)}"
+        flash(f"The desk fetches the page as it is now, {beside}.", "success")
+    else:
+        flash("The desk fetches the page. What it says of itself is filled in here.", "success")
     return _to_source(source.id)
 
 
@@ -219,10 +225,13 @@ def _say_if_known(capture: Capture) -> None:
     earlier = [one for one in held if one.id < capture.id and not one.withdrawn_at]
     if earlier:
         same = earlier[-1]
-        day = f"{rules.sentences.day_in_words(same.taken_at)}, {same.taken_at:%H:%M} UTC"
         other = same.source_id != capture.source_id
         of = f" of {prose.isolated(same.source.title)}" if other else ""
-        flash(f"It has the same bytes as the copy{of} of {day}.", "info")
+        flash(f"It has the same bytes as the copy{of} of {_moment(same.taken_at)}.", "info")
+
+
+def _moment(at: datetime) -> str:
+    return f"{rules.sentences.day_in_words(at)}, {at:%H:%M} UTC"
 
 
 def _store() -> Store:

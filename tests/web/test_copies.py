@@ -119,6 +119,14 @@ def test_a_known_page_is_offered_and_captured_again(session, signed_in):
     assert "You have this source already" in offered.text
     assert used.location == f"/sources/{held.id}#copies"
     assert only(session, Job).source_id == held.id
+    assert "What it says of itself is filled in here." in signed_in.get(used.location).text
+
+    signed_in.post(f"/sources/{held.id}/files", data={"file": a_file()})
+    again = signed_in.post("/sources/paste", data={"url": PAGE, "same": "use"})
+    assert re.search(
+        r"as it is now, beside its copy of \d+ \w+ 2\d{3}, \d\d:\d\d UTC\.",
+        signed_in.get(again.location).text,
+    )
 
 
 def test_a_described_source_keeps_a_copy_unless_unticked(session, signed_in):
