@@ -100,6 +100,15 @@ class Worker:
                 self._failed(job, _WENT_WRONG, again=True)
         return True
 
+    def give_back(self) -> None:
+        """Let others do what is in hand, as the desk stops; else it would count as a loss."""
+        try:
+            with database.session(self.engine) as session:
+                desk.jobs.give_back(session, self.name)
+                session.commit()
+        except sa.exc.SQLAlchemyError:
+            logger.warning("a worker could not give back what it had in hand", exc_info=True)
+
     # ---- the kinds of jobs ----------------------------------------------------------------------
 
     def _capture(self, job: Job) -> None:
@@ -222,9 +231,10 @@ class Worker:
 def working(make: Callable[[], Worker], number: int) -> Iterator[threading.Event]:
     """Let so many workers work while the block runs; set the event to end them sooner."""
     stop = threading.Event()
+    workers = [make() for _ in range(number)]
     threads = [
-        threading.Thread(target=make().run, args=(stop,), name=f"worker {n}", daemon=True)
-        for n in range(1, number + 1)
+        threading.Thread(target=worker.run, args=(stop,), name=f"worker {n}", daemon=True)
+        for n, worker in enumerate(workers, 1)
     ]
     for thread in threads:
         thread.start()
@@ -232,10 +242,12 @@ def working(make: Callable[[], Worker], number: int) -> Iterator[threading.Event
         yield stop
     finally:
         stop.set()
-        # What they have in hand is taken again by others, or at the next start.
         latest = time.monotonic() + _FAREWELL
         for thread in threads:
             thread.join(timeout=max(0.0, latest - time.monotonic()))
+        for worker, thread in zip(workers, threads, strict=True):
+            if thread.is_alive():
+                worker.give_back()
 
 
 _WORK: dict[JobKind, Callable[[Worker, Job], None]] = {

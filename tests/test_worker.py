@@ -20,6 +20,19 @@ from tests.misbehaving import ARTICLE, Site, running
 from tests.wayback import MOMENT, Wayback
 
 
+class Slow(Site):
+    """Answers once it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.reached, self.answered = threading.Event(), threading.Event()
+
+    def answer(self, asked, wire):
+        self.reached.set()
+        self.answered.wait(30)
+        super().answer(asked, wire)
+
+
 @pytest.fixture(scope="module")
 def site():
     with running(Site()) as site:
@@ -140,15 +153,32 @@ def test_a_fault_of_the_desk_itself_is_told_to_who_waits_and_tried_again(
     assert "made up" in caplog.text
 
 
+def test_a_desk_that_stops_gives_back_what_its_workers_have_in_hand(
+    session, engine, store, monkeypatch
+):
+    monkeypatch.setattr("claims.worker._FAREWELL", 0.05)
+    with running(Slow()) as site:
+        limits = Limits(allowed=frozenset({site.host}))
+        job = asked_for(session, f"{site.address}/article")
+        with working(lambda: Worker(engine, store, limits), 1):
+            assert site.reached.wait(30)
+        held = as_it_is(session, job)
+        left = (held.state, held.attempts, held.lost)
+        session.rollback()
+        site.answered.set()
+
+        assert Worker(engine, store, limits).step()
+        for thread in threading.enumerate():
+            if thread.name == "worker 1":
+                thread.join(30)
+
+    assert left == (JobState.WAITING, 0, 0)
+    held = as_it_is(session, job)
+    assert (held.state, held.attempts, held.lost) == (JobState.DONE, 1, 0)
+    assert len(session.exec(select(Capture)).all()) == 1
+
+
 def test_a_worker_says_that_it_is_at_work_as_long_as_a_page_takes(session, engine, store):
-    class Slow(Site):
-        reached, answered = threading.Event(), threading.Event()
-
-        def answer(self, asked, wire):
-            self.reached.set()
-            self.answered.wait(30)
-            super().answer(asked, wire)
-
     def until():
         with database.session(engine) as looking:
             return looking.get_one(Job, job_id).due_at

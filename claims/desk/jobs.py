@@ -123,6 +123,22 @@ def still_at_work(session: Session, job: Job) -> None:
     _mine(session, job, due_at=now() + rules.retries.SILENCE)
 
 
+def give_back(session: Session, worker: str) -> None:
+    """Let others take at once what a worker has in hand that is told to stop."""
+    session.execute(
+        sa.update(Job)
+        .where(col(Job.state) == JobState.RUNNING, col(Job.worker) == worker)
+        .values(
+            state=JobState.WAITING,
+            worker=None,
+            due_at=now(),
+            # It did not go wrong.
+            attempts=Job.attempts - 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def finish(session: Session, job: Job, capture: Capture | None = None) -> None:
     """Note that a job is done, in the transaction of what it brought. Raises Taken."""
     _mine(
