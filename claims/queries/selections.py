@@ -34,7 +34,7 @@ from claims.rules import reports
 from claims.rules.reports import ReportedRating
 from claims.rules.scales import RatingDefinition
 
-BATCH = 500
+BATCH = 250
 
 # A moment, made of what the database keeps or not.
 Moment = TypeVar("Moment")
