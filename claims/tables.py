@@ -220,10 +220,16 @@ def clear(connection: sa.Connection) -> None:
         gone = [*searches, *(name for name in reversed(ordered) if name in there)]
     else:
         quoted = ", ".join(map(connection.dialect.identifier_preparer.quote, there))
+        # What triggers and indexes call.
         functions = sa.text(
-            "SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger WHERE NOT tgisinternal "
-            "AND tgrelid IN (SELECT oid FROM pg_class "
-            "WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:names))"
+            "WITH mine AS (SELECT oid FROM pg_class "
+            "WHERE relnamespace = current_schema()::regnamespace AND relname = ANY(:names)) "
+            "SELECT tgfoid::regprocedure::text FROM pg_trigger "
+            "WHERE NOT tgisinternal AND tgrelid IN (TABLE mine) "
+            "UNION SELECT p.oid::regprocedure::text FROM pg_index i JOIN pg_depend d "
+            "ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid "
+            "JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid "
+            "WHERE i.indrelid IN (TABLE mine) AND p.pronamespace = current_schema()::regnamespace"
         )
         called = connection.execute(functions, {"names": there}).scalars().all()
         connection.exec_driver_sql(f"DROP TABLE {quoted}")

@@ -73,7 +73,7 @@ def _found_in_tsvector(element: Any, compiler: Any, **options: Any) -> str:
     record_id, record, _, tsquery = element.clauses
     identity, words = (compiler.process(part, **options) for part in (record_id, tsquery))
     # Word for word the expression of the index, or it would not be used.
-    holds = f"array_to_tsvector(string_to_array(words, ' ')) @@ CAST({words} AS tsquery)"
+    holds = f"searched(words) @@ CAST({words} AS tsquery)"
     return f"{identity} IN (SELECT {record}_id FROM {record}_words WHERE {holds})"  # noqa: S608  # nosec B608
 
 
