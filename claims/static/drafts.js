@@ -52,7 +52,8 @@
   function keeps(form) {
     return (
       form.method === "post" &&
-      !form.matches("[data-bulk]") &&
+      // What chooses or only finds something saves nothing that could be lost.
+      !form.matches("[data-bulk], [data-finds]") &&
       [...form.elements].some((e) => e.matches(TYPED) && !e.readOnly) &&
       ![...form.elements].some((e) => e.type === "password")
     );

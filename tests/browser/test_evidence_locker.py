@@ -65,6 +65,9 @@ def quote(page: Page, words: str, stance: str) -> None:
     page.get_by_role("radio", name=re.compile(f"^{stance}")).check(force=True)
     page.get_by_role("button", name="Add evidence").click()
     expect(page.get_by_text("Evidence added.")).to_be_visible()
+    # Words that were only looked for are no draft that would come back.
+    kept = "Object.keys(localStorage).filter((key) => key.includes('/use'))"
+    assert page.evaluate(kept) == []
 
 
 def flip_a_byte(folder: Path, digest: str) -> None:
