@@ -1,5 +1,7 @@
 """Reading an article and marking claims in it, as a reviewer does with a mouse and keys."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
@@ -18,9 +20,9 @@ DAM = (
 )
 
 # Selects the words as a reader would: from the first letter of `from` to the last of `to`.
-SELECT = """([from, to]) => {
+SELECT = """(text, [from, to]) => {
   const spot = (words, atEnd) => {
-    const texts = document.createTreeWalker(document.querySelector('.text'), NodeFilter.SHOW_TEXT);
+    const texts = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
     for (let node; (node = texts.nextNode()); ) {
       const at = node.data.indexOf(words);
       if (at >= 0) return [node, atEnd ? at + words.length : at];
@@ -29,9 +31,18 @@ SELECT = """([from, to]) => {
   getSelection().setBaseAndExtent(...spot(from, false), ...spot(to, true));
 }"""
 
+# Whether these words, and no others, are lit; they may stand in several marks, over several lines.
+LIT = """(words) =>
+  [...document.querySelectorAll("mark.now")]
+    .map((mark) => mark.textContent)
+    .join("")
+    .replace(/\\s/g, "") === words"""
+
 
 def select_words(page: Page, first: str, last: str | None = None) -> None:
-    page.evaluate(SELECT, [first, last or first])
+    """Select from the first words to the last ones, once the text that has them is there."""
+    last = last or first
+    page.locator(".text", has_text=first).filter(has_text=last).evaluate(SELECT, [first, last])
 
 
 @pytest.fixture
@@ -79,8 +90,7 @@ def test_selected_words_become_a_claim_at_their_place(session, sign_in, article,
         start + len(wanted) - len(wanted.lstrip()),
         wanted.strip(),
     )
-    lit = page.locator("mark.now").all_text_contents()
-    assert "".join("".join(lit).split()) == "".join(wanted.split())
+    page.wait_for_function(LIT, arg="".join(wanted.split()))
 
 
 def test_a_claim_opens_beside_the_text_and_back_returns_to_the_list(sign_in, article, ada):
@@ -92,7 +102,7 @@ def test_a_claim_opens_beside_the_text_and_back_returns_to_the_list(sign_in, art
     panel = page.get_by_role("complementary")
     expect(panel.get_by_role("heading", name="finished in 2001")).to_be_visible()
     expect(page.locator("mark.now")).to_have_text("finished in 2001")
-    assert "claim=" in page.url
+    expect(page).to_have_url(re.compile("claim="))
     page.reload()
     expect(page.locator("mark.now")).to_have_text("finished in 2001")
     page.go_back()

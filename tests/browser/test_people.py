@@ -77,6 +77,7 @@ def test_the_first_owner_opens_the_desk_and_invites_a_second_member(served, stra
     guest.get_by_label("E-mail").fill("grace@desk.example")
     guest.get_by_label("Password").fill(PASSWORD)
     guest.get_by_role("button", name="Sign in").click()
+    expect(guest.get_by_label("You: Grace")).to_be_visible()
     guest.goto("/account")
     expect(guest.get_by_role("heading", name="Account")).to_be_visible()
 

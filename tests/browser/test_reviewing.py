@@ -44,6 +44,7 @@ def test_the_queue_is_worked_through_by_keyboard_alone(sign_in, seeded):
     page.keyboard.type("swat")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("q=swat"))
+    expect(page.locator("[data-row]").first).to_contain_text("Swat")
     page.locator("body").press("Escape")
     page.get_by_role("heading", level=1).click()
     page.keyboard.press("j")
@@ -105,8 +106,10 @@ def test_many_claims_are_filtered_and_handed_out_at_once(sign_in, seeded, js):
         page.get_by_role("button", name="Filter").click()
     expect(page).to_have_url(re.compile("kind=prediction"))
     rows = page.locator("[data-row]")
-    for row in rows.all()[:2]:
-        row.get_by_role("checkbox").check()
+    # The claims that were asked for have taken the place of the first ones.
+    expect(rows.filter(has_not_text="prediction")).to_have_count(0)
+    for n in range(2):
+        rows.nth(n).get_by_role("checkbox").check()
     page.get_by_label("Hand to").select_option("me")
     page.get_by_role("button", name="Assign").click()
 
