@@ -20,7 +20,10 @@ def everything(session):
     """All that seeding writes, as it stands."""
     tables = (Article, Claim, Appearance, Lead, ClaimLink, Speaker)
     return {
-        table.__name__: [row.model_dump() for row in session.exec(select(table)).all()]
+        table.__name__: [
+            row.model_dump()
+            for row in session.exec(select(table).order_by(*table.__table__.primary_key))
+        ]
         for table in tables
     }
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from sqlmodel import Session
 from werkzeug.serving import make_server
 
@@ -92,6 +93,30 @@ def sign_in(served: Flask, browser: Browser) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert not faults, f"the browser complained: {faults}"
+
+
+def comes_true(page: Page, condition: str, arg: object = None, within: int = PATIENCE) -> bool:
+    """Whether a condition on the page, a function in JavaScript, holds within so many ms.
+
+    Playwright's own way of waiting has the page evaluate text, which the desk forbids its pages.
+    """
+    while True:
+        try:
+            return bool(page.evaluate(_WAIT % (condition, within), arg))
+        except PlaywrightError as error:
+            # The browser went on to another page, which is looked at then.
+            if "context was destroyed" not in str(error):
+                raise
+
+
+_WAIT = """async (arg) => {
+  const holds = %s, end = performance.now() + %d;
+  while (!holds(arg)) {
+    if (performance.now() > end) return false;
+    await new Promise((again) => setTimeout(again, 20));
+  }
+  return true;
+}"""
 
 
 def _hear(said: object, faults: list[str]) -> None:

@@ -11,6 +11,7 @@ from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Article
 from claims.rules.parts import Most
 from claims.rules.vocabulary import Kind
+from tests.browser.conftest import comes_true
 from tests.factories import a_member
 
 DAM = (
@@ -90,7 +91,7 @@ def test_selected_words_become_a_claim_at_their_place(session, sign_in, article,
         start + len(wanted) - len(wanted.lstrip()),
         wanted.strip(),
     )
-    page.wait_for_function(LIT, arg="".join(wanted.split()))
+    assert comes_true(page, LIT, "".join(wanted.split()))
 
 
 def test_a_claim_opens_beside_the_text_and_back_returns_to_the_list(sign_in, article, ada):

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from claims import desk
 from claims.desk.articles import Facts
+from tests.browser.conftest import comes_true
 from tests.factories import a_claim, an_article, an_owner
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -39,10 +39,8 @@ class Keys:
             if wanted.and_(self.page.locator(":focus")).count():
                 return
             self.page.keyboard.press(key)
-            try:
-                # A swap that is under way may take the focus along for a moment.
-                self.page.wait_for_function(SEEN, timeout=2_000)
-            except PlaywrightTimeout:
+            # A swap that is under way may take the focus along for a moment.
+            if not comes_true(self.page, SEEN, within=2_000):
                 self.unseen.add(
                     self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
                 )

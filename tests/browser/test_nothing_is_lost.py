@@ -10,6 +10,7 @@ from sqlmodel import select
 from claims import desk
 from claims.models import Article, Comment
 from claims.rules.vocabulary import Role
+from tests.browser.conftest import comes_true
 from tests.factories import a_claim, an_owner
 
 # What happens in the browser does not hang on the engine behind it.
@@ -263,7 +264,7 @@ def test_a_verdict_survives_a_closed_tab_and_a_sign_out_until_it_is_sent(sign_in
     page.get_by_text("Change your verdict").click()
     expect(page.get_by_label(WHY)).to_have_value(WORDS)
     expect(kept(page)).to_have_count(0)
-    page.wait_for_function("localStorage.length === 0")
+    assert comes_true(page, "() => localStorage.length === 0")
 
 
 def test_a_form_that_the_page_swaps_in_gets_back_what_was_typed_and_says_what_changed(
@@ -321,7 +322,7 @@ def test_what_was_on_its_way_when_the_desk_died_is_kept_unless_the_desk_has_it(
 
     if saved:
         expect(page.get_by_label("Title")).to_have_value("")
-        page.wait_for_function("localStorage.length === 0")
+        assert comes_true(page, "() => localStorage.length === 0")
     else:
         expect(page.get_by_label("Title")).to_have_value("Made-up register of dams")
 

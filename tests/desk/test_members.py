@@ -324,7 +324,8 @@ def test_a_renamed_member_keeps_the_old_name_in_what_they_did_before(session):
 
     desk.members.rename(session, "Ada After", by=member, read=member.version)
 
-    actors = session.exec(select(Event.actor).where(Event.member_id == member.id)).all()
+    theirs = select(Event.actor).where(Event.member_id == member.id)
+    actors = session.exec(theirs.order_by(Event.seq)).all()
     assert actors == ["Ada Before", "Ada After"]
     with pytest.raises(Conflict):
         desk.members.rename(session, "Ada Again", by=member, read=member.version - 1)

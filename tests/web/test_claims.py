@@ -283,7 +283,8 @@ def test_a_claim_is_split_on_a_plain_page(client, session, ada):
 
     assert empty.status_code == 422
     assert "at least one further claim" in empty.text
-    made = session.exec(select(Claim).where(Claim.split_from_id == claim.id)).all()
+    split_off = select(Claim).where(Claim.split_from_id == claim.id)
+    made = session.exec(split_off.order_by(Claim.number)).all()
     assert [(c.statement, c.kind, c.evidence_count) for c in made] == [
         ("The dam was raised", Kind.CAUSAL, 1),
         ("It leaks", Kind.FACT, 1),

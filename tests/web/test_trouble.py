@@ -62,7 +62,7 @@ def refused(answer, title, status=503):
 
 def saved(session):
     session.rollback()
-    return [comment.text for comment in session.exec(select(Comment)).all()]
+    return [comment.text for comment in session.exec(select(Comment).order_by(Comment.id))]
 
 
 def test_who_waits_too_long_for_somebody_else_is_told_so_and_saves_later(
