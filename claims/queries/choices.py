@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
-from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from claims import rules
 from claims.models import Article, Claim, ClaimTag, Desk, Member, Scale, Speaker, Tag
-from claims.queries import lists, scales, standing
+from claims.queries import lists, scales
 from claims.queries.filters import NOBODY, NONE, Filters
 from claims.rules.roles import Action
 from claims.rules.vocabulary import Role
@@ -74,12 +73,7 @@ def offered(session: Session, filters: Filters) -> Choices:
         found[facet].append(Choice(value, words, bool(is_present)))
     for choices in found.values():
         choices.sort(key=lambda choice: choice.name.casefold())
-    # Of all ratings, which the rows show too: that saves a statement.
-    scale = standing.desk(session).scale_id
-    in_force = (rating for rating in scales.known(session).values() if rating.scale_id == scale)
-    ratings = [
-        Choice(rating.key, rating.name) for rating in sorted(in_force, key=attrgetter("position"))
-    ]
+    ratings = [Choice(rating.key, rating.name) for rating in scales.current(session)]
     return Choices(**found, ratings=ratings)
 
 

@@ -142,12 +142,7 @@ class ClaimEvidence:
 
 def on_claim(session: Session, claim: Claim) -> ClaimEvidence:
     """The evidence on a claim, each piece with its source and who added it, in one statement."""
-    return on(session, claim.id)
-
-
-def on(session: Session, claim_id: int) -> ClaimEvidence:
-    """The same for a claim of which only the id is known."""
-    rows = session.execute(_all_on(), {"claim_id": claim_id}).all()
+    rows = session.execute(_all_on(), {"claim_id": claim.id}).all()
     return weighed((piece, Provenance.read(kept)) for piece, *kept in rows)
 
 

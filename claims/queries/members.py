@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from claims.models import Invitation, Member
-from claims.queries import paging, remembered
+from claims.queries import paging, remembered, settings
 from claims.queries.remembered import AsOf
 from claims.rules.emails import folded
 from claims.rules.roles import Action
@@ -76,26 +76,15 @@ def names(session: Session) -> Mapping[int | None, str]:
 
 def known(session: Session) -> Mapping[int, Member]:
     """Everybody who ever worked at the desk, by their id."""
-    return remembered.read(
-        session,
-        "everybody",
-        lambda: {member.id: member for member in everybody(session)},
-        of=remembered.SETTINGS,
-    )
-
-
-def present(session: Session) -> Sequence[Member]:
-    """Everybody who works at the desk now, by name."""
-    return session.exec(
-        select(Member).where(_present).order_by(col(Member.name), col(Member.id))
-    ).all()
+    return settings.read(session).members
 
 
 def assignable(session: Session) -> tuple[tuple[int, str], ...]:
     """Everybody whose role lets them review: id and name, in the order of the alphabet."""
 
     def fresh() -> tuple[tuple[int, str], ...]:
-        reviewers = (member for member in present(session) if member.may(Action.REVIEW))
+        present = (member for member in known(session).values() if member.removed_at is None)
+        reviewers = (member for member in present if member.may(Action.REVIEW))
         by_name = sorted(reviewers, key=lambda member: member.name.lower())
         return tuple((member.id, member.name) for member in by_name)
 

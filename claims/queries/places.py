@@ -11,11 +11,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from claims import rules
-from claims.models import Appearance, Article, Claim, Snapshot, Speaker
+from claims.models import Appearance, Article, Claim, Evidence, Snapshot, Speaker
 from claims.queries.articles import COUNTED
 from claims.rules.parts import Part
 from claims.rules.scales import RatingDefinition
-from claims.rules.vocabulary import Kind, Placement, State
+from claims.rules.vocabulary import Kind, Placement, Stance, State
 
 # So much is listed of what has no place in the text; the rest is in the list of claims.
 _FEW = 50
@@ -74,6 +74,14 @@ class Unplaced:
     claims: Sequence[Line]
 
 
+class Weight(NamedTuple):
+    """How much was found on a claim: pieces of evidence for and against it, and their sources."""
+
+    supports: int
+    refutes: int
+    sources: int
+
+
 @dataclass(frozen=True)
 class Whole:
     """An article, with the ratings that claims can have."""
@@ -108,14 +116,17 @@ class Whole:
 
 def asked(
     session: Session, whole: Whole, claim_id: int | None, place_id: int | None
-) -> tuple[Line | None, Sequence[Place]]:
-    """The claim that is asked for and where it is made, or the place that is."""
+) -> tuple[Line | None, Weight, Sequence[Place]]:
+    """The claim that is asked for, what was found on it and where it is made; or the place."""
     if claim_id is None and place_id is None:
-        return None, ()
+        return None, Weight(0, 0, 0), ()
     wanted = {"id": claim_id or place_id, "article_id": whole.article.id}
     rows = session.execute(_asked(Claim if claim_id else Appearance), wanted).all()
     places = [whole.place(row) for row in rows if row.id]
-    return whole.line(rows[0]) if rows and claim_id else None, places
+    if not rows or not claim_id:
+        return None, Weight(0, 0, 0), places
+    first = rows[0]
+    return whole.line(first), Weight(first.supports, first.refutes, first.sources), places
 
 
 @cache
@@ -124,6 +135,7 @@ def _asked(kind: type[Claim | Appearance]) -> Any:
     return (
         _lines()
         .outerjoin(Appearance, _MADE)
+        .add_columns(*_weight())
         .where(
             col(kind.id) == sa.bindparam("id", type_=sa.Integer),
             col(Claim.article_id) == _ARTICLE,
@@ -132,6 +144,20 @@ def _asked(kind: type[Claim | Appearance]) -> Any:
         .order_by(*_READING_ORDER)
         .limit(_FEW)
     )
+
+
+def _weight() -> Sequence[Any]:
+    on_it = (col(Evidence.claim_id) == Claim.id, col(Evidence.withdrawn_at).is_(None))
+    pieces = sa.func.count()
+    numbers = {
+        "supports": sa.select(pieces).where(*on_it, col(Evidence.stance) == Stance.SUPPORTS),
+        "refutes": sa.select(pieces).where(*on_it, col(Evidence.stance) == Stance.REFUTES),
+        "sources": sa.select(sa.func.count(sa.distinct(col(Evidence.source_id)))).where(*on_it),
+    }
+    return [
+        number.select_from(Evidence).correlate(Claim).scalar_subquery().label(name)
+        for name, number in numbers.items()
+    ]
 
 
 def in_part(

@@ -12,11 +12,10 @@ from sqlmodel import Session, col, select
 
 from claims import rules
 from claims.models import Appearance, Article, Claim, Event, Rating, Snapshot, Speaker
-from claims.queries import articles, attached, evidence, paragraphs, places, remembered, scales
+from claims.queries import articles, attached, paragraphs, places, remembered, scales
 from claims.queries.articles import COUNTED, Coverage, Withdrawal, WithdrawnClaim
-from claims.queries.evidence import ClaimEvidence
 from claims.queries.paragraphs import Paragraph
-from claims.queries.places import Line, Place, Unplaced, Whole
+from claims.queries.places import Line, Place, Unplaced, Weight, Whole
 from claims.rules.parts import Part, Stretch
 from claims.rules.passages import Text
 
@@ -32,12 +31,7 @@ class Focus:
 
     claim: Line
     places: Sequence[Place]
-    evidence: ClaimEvidence
-
-    @property
-    def sources(self) -> int:
-        """How many different sources its evidence comes from."""
-        return len({piece.source_id for piece in self.evidence.standing})
+    weight: Weight
 
 
 @dataclass(frozen=True)
@@ -157,7 +151,7 @@ def page(
         version,
         lambda: _known(session, whole, text),
     )
-    claim, asked = places.asked(session, whole, claim_id, place_id)
+    claim, weight, asked = places.asked(session, whole, claim_id, place_id)
     here = _here(known.parts, part, asked)
     shown = _kept(
         session,
@@ -178,7 +172,7 @@ def page(
         unplaced=known.unplaced,
         coverage=known.coverage,
         speakers=known.speakers,
-        focus=_focus(session, claim, asked),
+        focus=Focus(claim, asked, weight) if claim else None,
         place=next((place for place in asked if place.id == place_id), None),
         withdrawal=articles.withdrawal(session, article),
         withdrawn=known.withdrawn,
@@ -300,24 +294,23 @@ def _parts(
 ) -> Sequence[Part]:
     if text is None:
         return [Part(1, 0, 0, 1, len(article.outline))]
-    return rules.parts.cut(_stretches(session, text), crowd)
+    stretches = _cut.get(text.sha256)
+    if stretches is not None:
+        return rules.parts.cut(stretches, crowd)
+    words = session.exec(select(Snapshot.text).where(Snapshot.id == text.id)).one()
+    if len(_cut) >= _MOST_CUT:
+        _cut.clear()
+    _cut[text.sha256] = rules.parts.stretches(Text(words))
+    parts = rules.parts.cut(_cut[text.sha256], crowd)
+    # Most read on from here: those of the first part need not be asked for again.
+    _words(session, text, parts[0], words)
+    return parts
 
 
-# Where the texts that were read last can be cut, by their digests.
+# Where the texts that were read last can be cut, by their digests. A snapshot never changes, so
+# each is looked through only once.
 _cut: dict[str, Sequence[Stretch]] = {}
 _MOST_CUT = 32
-
-
-def _stretches(session: Session, text: Snapshot) -> Sequence[Stretch]:
-    """Where a text can be cut. A snapshot never changes, so it is looked through only once."""
-    held = _cut.get(text.sha256)
-    if held is None:
-        words = session.exec(select(Snapshot.text).where(Snapshot.id == text.id)).one()
-        held = rules.parts.stretches(Text(words))
-        if len(_cut) >= _MOST_CUT:
-            _cut.clear()
-        _cut[text.sha256] = held
-    return held
 
 
 def _reading(
@@ -348,10 +341,15 @@ def _reading(
     )
 
 
-def _words(session: Session, text: Snapshot, part: Part) -> str:
-    """The words of a part. A snapshot never changes, so they are kept whatever else does."""
+def _words(session: Session, text: Snapshot, part: Part, whole: str | None = None) -> str:
+    """The words of a part, read or cut out of the `whole` text.
+
+    A snapshot never changes, so they are kept whatever else does.
+    """
 
     def fresh() -> str:
+        if whole is not None:
+            return whole[part.start : part.end]
         # Databases count characters from 1.
         stretch = sa.func.substr(Snapshot.text, part.start + 1, part.end - part.start)
         words = session.execute(sa.select(stretch).where(col(Snapshot.id) == text.id))
@@ -368,9 +366,3 @@ def _here(parts: Sequence[Part], number: int | None, asked: Sequence[Place]) -> 
     if not placed or (number and any(part.holds(p.start, p.end) for p in placed)):
         return part
     return rules.parts.at(parts, placed[0].start)
-
-
-def _focus(session: Session, claim: Line | None, places: Sequence[Place]) -> Focus | None:
-    if claim is None:
-        return None
-    return Focus(claim, places, evidence.on(session, claim.id))

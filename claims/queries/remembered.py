@@ -114,6 +114,11 @@ def begin(session: Session, moment: AsOf) -> None:
     session.info.update({_AS_OF: moment, _TOUCHED: {}})
 
 
+def only_reads(session: Session) -> bool:
+    """Whether a session may use what was read before."""
+    return _AS_OF in session.info
+
+
 def read(
     session: Session,
     key: Hashable,

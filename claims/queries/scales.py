@@ -4,32 +4,19 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
-from claims.models import Desk, Rating, Scale
-from claims.queries import remembered
+from claims.models import Rating, Scale
+from claims.queries import remembered, settings
 from claims.rules.scales import RatingDefinition
 
 
 def current(session: Session) -> Sequence[Rating]:
     """The ratings of the scale in force, in their order."""
-
-    def fresh() -> Sequence[Rating]:
-        return session.exec(
-            select(Rating)
-            .join(Desk, col(Desk.scale_id) == Rating.scale_id)
-            .order_by(col(Rating.position))
-        ).all()
-
-    return remembered.read(session, "scale", fresh, of=remembered.SETTINGS)
+    return settings.read(session).scale
 
 
 def known(session: Session) -> Mapping[int, Rating]:
     """Each rating of any version of the scale, by its id."""
-    return remembered.read(
-        session,
-        "known ratings",
-        lambda: {rating.id: rating for rating in session.exec(select(Rating))},
-        of=remembered.SETTINGS,
-    )
+    return settings.read(session).ratings
 
 
 def every(session: Session) -> Mapping[int, RatingDefinition]:

@@ -21,16 +21,16 @@ from claims.models import (
     Speaker,
     Verdict,
 )
-from claims.queries import attached, remembered
+from claims.queries import attached, remembered, settings
 from claims.rules.vocabulary import Kind
 from claims.rules.workflow import GivenVerdict, Policy, StandingRuling
 
 
 def desk(session: Session) -> Desk:
-    """The desk's settings."""
-    return remembered.read(
-        session, "desk", lambda: session.exec(_desk()).one(), of=remembered.SETTINGS
-    )
+    """The desk's settings, which a session that does not only read may change."""
+    if remembered.only_reads(session):
+        return settings.read(session).desk
+    return session.exec(_desk()).one()
 
 
 @cache

@@ -141,7 +141,7 @@ def test_a_search_finds_what_claims_say_since_the_newest_change(reading, session
         return desk.evidence.attach(session, claim, source, finding, by=ed)
 
     def evidence():
-        return queries.evidence.on(session, claim.id).supports[0]
+        return queries.evidence.on_claim(session, claim).supports[0]
 
     def edit(excerpt):
         finding = desk.evidence.Finding(Stance.SUPPORTS, excerpt)

@@ -1,10 +1,13 @@
 """What a page or a save costs the database, in statements."""
 
 from claims import desk, queries
+from claims.queries import reading, remembered
 from tests.factories import a_claim, a_ruling, a_verdict, an_article, an_owner, some_evidence
 
 
-def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, session, statements):
+def test_a_page_takes_at_most_eight_statements_right_after_a_start_or_a_change(
+    client, session, statements
+):
     owner = an_owner(session)
     article = an_article(session)
     claim, other = a_claim(session, article=article), a_claim(session, article=article)
@@ -30,7 +33,12 @@ def test_a_page_takes_at_most_eight_statements_right_after_a_change(client, sess
     taken = {}
 
     for address in addresses:
+        # As right after a start, when nothing has been read yet.
+        remembered._kept.clear()
+        reading._cut.clear()
+        statements.sent.clear()
         client.get(address)
+        taken[f"{address} for the first time"] = len(statements)
         desk.discussion.comment(session, other, "Something else happened.", by=owner)
         session.commit()
         statements.sent.clear()
