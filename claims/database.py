@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -173,13 +173,13 @@ def opened(engine: sa.Engine) -> Iterator[sa.Connection]:
         # What keeps it from being made is told when it is opened.
         with suppress(OSError):
             file.touch()
-    try:
-        connection = engine.connect()
-        take_time(connection)
-        connection.commit()
-    except sa.exc.DBAPIError as error:
-        raise Unusable(_why_unusable(engine, error)) from error
-    with connection:
+    with ExitStack() as until_then:
+        try:
+            connection = until_then.enter_context(engine.connect())
+            take_time(connection)
+            connection.commit()
+        except sa.exc.DBAPIError as error:
+            raise Unusable(_why_unusable(engine, error)) from error
         yield connection
 
 

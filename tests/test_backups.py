@@ -397,8 +397,11 @@ def test_a_restore_that_dies_leaves_nothing(claims, database_url, session, new_d
     claims(database_url, "backup", str(tmp_path / "desk.zip"))
     engine = database.connect(new_database(session.get_bind().dialect.name))
 
-    def die(*_):
-        raise KeyboardInterrupt
+    def die(connection):
+        # At the very last moment: everything is written, and about to be kept.
+        if tables.names(connection):
+            assert connection.scalar(sa.select(sa.func.count()).select_from(Claim.__table__))
+            raise KeyboardInterrupt
 
     sa.event.listen(engine, "commit", die)
     with pytest.raises(KeyboardInterrupt):
