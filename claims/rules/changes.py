@@ -122,10 +122,11 @@ def references(values: Iterable[Mapping[str, Any]]) -> dict[str, set[int]]:
     """The ids that events mention, by what they are ids of."""
     wanted: dict[str, set[int]] = {}
     for held in values:
-        for field, subject in REFERENCES.items():
-            value = held.get(field)
-            ids = value if isinstance(value, list) else [value]
-            wanted.setdefault(subject, set()).update(i for i in ids if isinstance(i, int))
+        for field, value in held.items():
+            if field in REFERENCES and value is not None:
+                ids = value if isinstance(value, list) else [value]
+                subject = wanted.setdefault(REFERENCES[field], set())
+                subject.update(i for i in ids if isinstance(i, int))
     return {subject: ids for subject, ids in wanted.items() if ids}
 
 

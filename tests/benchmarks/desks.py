@@ -45,6 +45,11 @@ MEMBERS = 50
 CLAIMS_AN_ARTICLE = 100
 EVIDENCE_A_CLAIM = 3
 
+# On a desk of any size so many claims have this kind, rating and state together, spread over all
+# of it: a filter for them has as many rows here as there, and only what is looked through grows.
+RARE = 36
+RARE_KIND, RARE_RATING, RARE_STATE = Kind.CAUSAL, "Not checkable", State.REOPENED
+
 _BEGAN = datetime(2020, 1, 6, 8, tzinfo=UTC)
 _NOUNS = [
     "dam",
@@ -176,7 +181,8 @@ def _fill(connection: sa.Connection, claims: int) -> None:
     insert(connection, Member, (_member(i) for i in range(1, MEMBERS + 1)))
     insert(connection, Speaker, (_speaker(i) for i in range(1, speakers + 1)))
     insert(connection, Tag, ({"id": i, "name": f"topic {i}"} for i in range(1, tags + 1)))
-    made = _Made(chain, [(rating.id, rating.name) for rating in ratings], speakers, tags)
+    by_name = [(rating.id, rating.name) for rating in ratings]
+    made = _Made(chain, by_name, speakers, tags, claims)
     numbers = iter(range(1, claims + 1))
     for article in count(1):
         of_article = list(islice(numbers, CLAIMS_AN_ARTICLE))
@@ -194,13 +200,19 @@ class _Made:
     """Rows that are made and not yet written, by table."""
 
     def __init__(
-        self, chain: _Ledger, ratings: list[tuple[int, str]], speakers: int, tags: int
+        self,
+        chain: _Ledger,
+        ratings: list[tuple[int, str]],
+        speakers: int,
+        tags: int,
+        claims: int,
     ) -> None:
         self.rows: dict[type[SQLModel], list[dict[str, Any]]] = {}
         self.chain, self.ratings, self.speakers, self.tags = chain, ratings, speakers, tags
         self.states = [state for state, share in _STATES for _ in range(share)]
         self.evidence, self.verdicts, self.rulings = count(1), count(1), count(1)
         self.snapshots = count(1)
+        self.between_rare = max(1, claims // RARE)
         self.random = random.Random(22)
 
     def article(self, number: int, claims: list[int]) -> None:
@@ -269,6 +281,11 @@ class _Made:
         rating = self.ratings[self.random.randrange(len(self.ratings))]
         speaker = self.random.randrange(self.speakers) + 1
         kind = list(Kind)[self.random.randrange(len(Kind))]
+        if claim % self.between_rare == 0 and claim // self.between_rare <= RARE:
+            state, kind = RARE_STATE, RARE_KIND
+            rating = next(rating for rating in self.ratings if rating[1] == RARE_RATING)
+        elif (state, kind, rating[1]) == (RARE_STATE, RARE_KIND, RARE_RATING):
+            kind = Kind.FACT
         said = statement[0].upper() + statement[1:]
         added = self.chain.event(
             "claim added", Claim, claim, member=member, claim=claim, article=article,
