@@ -85,7 +85,7 @@ RULED = (
     *("evidence for", "evidence against", "context"),
     *("sources for", "sources against", "sources for context"),
     *("origins for", "origins against", "why so few origins"),
-    *("excerpts checked", "excerpts not found", "damaged copies"),
+    *("excerpts checked", "excerpts not found", "damaged copies", "excerpts no longer so"),
 )
 _NOTHING = "," * len(RULED)
 
@@ -132,7 +132,7 @@ def _row(claim: Line) -> str:
             if origins
             else ",,,"
         )
-        + f"{copies.checked},{copies.absent},{copies.damaged}"
+        + f"{copies.checked},{copies.absent},{copies.damaged},{copies.no_longer}"
     )
 
 

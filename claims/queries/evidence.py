@@ -77,19 +77,6 @@ def provenance(query: Any) -> Any:
         .select_from(Capture)
         .where(col(Capture.source_id) == col(Source.id), sa.not_(STANDING))
     )
-    # An excerpt is marked by the newest of the copies that have it best: see desk.excerpts.
-    later = aliased(Capture)
-    newer = (
-        sa.select(sa.literal(1))
-        .select_from(later)
-        .join(Content, col(Content.sha256) == later.sha256)
-        .where(
-            col(later.source_id) == col(Source.id),
-            col(later.id) > col(Capture.id),
-            col(later.withdrawn_at).is_(None),
-            col(Content.length) > 0,
-        )
-    )
     damaged = copies.join(Content, col(Content.sha256) == Capture.sha256).where(
         col(Content.damage).is_not(None)
     )
@@ -101,12 +88,34 @@ def provenance(query: Any) -> Any:
             col(ExcerptCheck.mark),
             col(ExcerptCheck.capture_id),
             col(Capture.taken_at),
-            newer.correlate(Source, Capture).exists().label("no_longer"),
+            no_longer(),
             copies.correlate(Source).exists().label("kept"),
             withdrawn.correlate(Source).exists().label("withdrawn"),
             damaged.correlate(Source).exists().label("damaged"),
             col(Origin.name).label("origin"),
         )
+    )
+
+
+def no_longer() -> Any:
+    """Whether a newer copy than the `Capture` by which an excerpt is marked has it less well.
+
+    It is marked by the newest of the copies that have it best: see desk.excerpts.
+    """
+    later = aliased(Capture)
+    return (
+        sa.select(sa.literal(1))
+        .select_from(later)
+        .join(Content, col(Content.sha256) == later.sha256)
+        .where(
+            col(later.source_id) == col(Capture.source_id),
+            col(later.id) > col(Capture.id),
+            col(later.withdrawn_at).is_(None),
+            col(Content.length) > 0,
+        )
+        .correlate(Capture)
+        .exists()
+        .label("no_longer")
     )
 
 

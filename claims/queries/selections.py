@@ -29,6 +29,7 @@ from claims.models import (
     Verdict,
 )
 from claims.queries import lists, members, scales, searching, standing
+from claims.queries.evidence import no_longer
 from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.reports import ReportedRating
@@ -117,6 +118,7 @@ _COPIES = (
         col(ExcerptCheck.mark),
         col(Content.damage).is_not(None),
         col(Content.media_type),
+        sa.and_(col(ExcerptCheck.mark).is_not(None), no_longer()),
     )
     .outerjoin(ExcerptCheck, col(ExcerptCheck.evidence_id) == col(Evidence.id))
     .join(Capture, col(Capture.id) == sa.func.coalesce(col(ExcerptCheck.capture_id), _newest))
@@ -207,8 +209,8 @@ class Selected:
         if not self._keeps_copies:
             return {}
         return {
-            key: reports.ReportedCopy(sha256, taken_at, mark, bool(damaged), media_type)
-            for key, sha256, taken_at, mark, damaged, media_type in self.on(_COPIES, ids)
+            key: reports.ReportedCopy(sha256, at, mark, bool(damaged), media_type, bool(gone))
+            for key, sha256, at, mark, damaged, media_type, gone in self.on(_COPIES, ids)
         }
 
     def history(self, ids: Sequence[int]) -> dict[int, list[Any]]:

@@ -16,11 +16,14 @@ SIDES = (Stance.SUPPORTS, Stance.REFUTES, Stance.CONTEXT)
 
 
 class Copies(NamedTuple):
-    """How many excerpts were looked for in a copy, were not found there, and stand in damage."""
+    """How many excerpts were looked for in a copy, were not found there, stand in damage, and
+    are no longer so in the newest copy.
+    """
 
     checked: int = 0
     absent: int = 0
     damaged: int = 0
+    no_longer: int = 0
 
     def counting(self, copy: ReportedCopy) -> "Copies":
         """The same with one more."""
@@ -28,6 +31,7 @@ class Copies(NamedTuple):
             self.checked + (copy.mark is not None),
             self.absent + (copy.mark is Mark.ABSENT),
             self.damaged + copy.damaged,
+            self.no_longer + copy.no_longer,
         )
 
 

@@ -138,15 +138,17 @@ class ReportedCopy(_Value):
     """The copy that the desk keeps of a source, by which others can check what it said.
 
     `mark` says how the excerpt stands in it; None without an excerpt, or a text to look in.
-    `damaged` tells whether its bytes were no longer right when the report was made.
+    `damaged` tells whether its bytes were no longer right when the report was made, and
+    `no_longer` whether a newer copy of the source had the excerpt less well then, or not at all.
     """
 
     sha256: str
     taken_at: AwareDatetime
     mark: Mark | None
     damaged: bool
-    # Reports that were frozen at first do not tell it.
+    # Reports that were frozen at first do not tell these.
     media_type: str | None = None
+    no_longer: bool = False
 
 
 @dataclass(slots=True)

@@ -85,7 +85,8 @@ def copy_in_words(copy: ReportedCopy) -> str:
     """How an excerpt stands in the copy that the desk keeps, for readers."""
     kept = f"the copy of {day_in_words(copy.taken_at)}"
     said = f"{_MARKS[copy.mark]} {kept}" if copy.mark else f"kept: {kept}"
-    return f"{said}, which is damaged" if copy.damaged else said
+    said = f"{said}, which is damaged" if copy.damaged else said
+    return f"{said}, no longer so in the newest copy" if copy.no_longer else said
 
 
 _MARKS = {

@@ -10,7 +10,7 @@ import pytest
 
 from claims import desk, exports, queries, web
 from claims.desk.evidence import Finding
-from claims.models import Claim, Content, Desk, Report
+from claims.models import Claim, Content, Desk, Report, Source
 from claims.queries.filters import Filters
 from claims.rules import reports
 from claims.rules.vocabulary import Damage, Kind, Role, Stance
@@ -417,6 +417,24 @@ def test_every_format_says_how_the_evidence_can_be_checked(session, client, chec
     [row] = csv.DictReader(io.StringIO(files["csv"]))
     assert (row["origins for"], row["origins against"]) == ("0", "1")
     assert (row["excerpts checked"], row["excerpts not found"]) == ("1", "0")
+
+
+def test_a_report_says_when_the_newest_copy_no_longer_has_the_words(session, client, checkable):
+    article, copy = checkable
+    client.as_(an_editor(session))
+    source = session.get_one(Source, copy.source_id)
+    same = {e: client.get(f"/reports/export.{e}?article={article.id}").text for e in ("html", "md")}
+    assert not any("no longer so" in text for text in same.values())
+
+    a_copy(session, source, "The made-up ministry has measured the dam since.")
+
+    for ending in ("html", "md"):
+        text = client.get(f"/reports/export.{ending}?article={article.id}").text
+        assert re.search("verbatim in the copy of [^,]+, no longer so in the newest copy", text)
+    [found] = client.get(f"/reports/export.json?article={article.id}").json["findings"]
+    assert [piece["copy"]["no_longer"] for piece in found["evidence"]] == [True]
+    lines = client.get(f"/reports/export.csv?article={article.id}").text
+    assert next(csv.DictReader(io.StringIO(lines)))["excerpts no longer so"] == "1"
 
 
 def test_damage_is_said_in_a_new_report_and_on_one_that_was_frozen_before(
