@@ -25,7 +25,8 @@ def settle(
     `read` is the id of the ruling that the editor had before them, 0 for none.
     Refused before the review policy's verdicts and independent origins are in; an
     opinion or a prediction may be called not checkable without them, and
-    `origins_reason` says why fewer origins do.
+    `origins_reason` says why fewer origins do. Refused also while the article itself is among the
+    evidence and nobody wrote why.
     """
     current = _checked(session, claim, rating, origins_reason, read)
     if current and current.published_at:
@@ -132,6 +133,7 @@ def _checked(
         kind=basis.kind,
         needs_evidence=rating.needs_evidence,
     )
+    rules.gates.check_no_own_article(queries.origins.unexplained_articles(session, claim))
     rules.gates.check_origins(
         basis.policy,
         origins=queries.origins.independence(session, claim.id).stronger,

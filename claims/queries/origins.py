@@ -58,17 +58,44 @@ def independence(session: Session, claim_id: int) -> Independence:
     )
 
 
-def is_own_article(session: Session, claim: Claim, source: Source) -> bool:
+def unexplained_articles(session: Session, claim: Claim) -> Sequence[str]:
+    """The titles of standing evidence that is the article itself, where nobody wrote why.
+
+    As it may be found to be after it was added: when the text of the article, or that of the
+    source, comes in later.
+    """
+    sources = session.exec(
+        select(Source)
+        .join(Evidence, col(Evidence.source_id) == Source.id)
+        .where(
+            col(Evidence.claim_id) == claim.id,
+            col(Evidence.withdrawn_at).is_(None),
+            col(Evidence.own_article_reason).is_(None),
+        )
+        .order_by(col(Source.id))
+        .distinct()
+    ).all()
+    if not is_own_article(session, claim, *sources):
+        return []
+    return [source.title for source in sources if is_own_article(session, claim, source)]
+
+
+def is_own_article(session: Session, claim: Claim, *sources: Source) -> bool:
     """Whether a source is the article that makes the claim, a copy of its text, or its syndication.
+
+    Of several, whether any of them is.
 
     Told by the address, by the canonical one that a copy states, by the text of its copies,
     and by an origin that it shares with a source that is the article.
     """
     article = session.get_one(Article, claim.article_id)
     fingerprint = rules.addresses.fingerprint(article.url)
-    alike = [source.id]
-    if source.origin_id:
-        alike += session.exec(select(Source.id).where(Source.origin_id == source.origin_id)).all()
+    alike = {source.id for source in sources}
+    origins = {source.origin_id for source in sources if source.origin_id}
+    if origins:
+        alike |= set(session.exec(select(Source.id).where(col(Source.origin_id).in_(origins))))
+    if not alike:
+        return False
     if fingerprint and not _addresses(session, alike).isdisjoint({fingerprint}):
         return True
     text = session.exec(

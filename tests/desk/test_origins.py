@@ -175,6 +175,33 @@ def test_an_article_whose_text_is_not_loaded_is_known_by_what_is_quoted_from_it(
     assert weighed(session, claims[0], other)
 
 
+@pytest.mark.parametrize("way", ["text of the article", "text of the source", "address"])
+def test_what_turns_out_to_be_the_article_later_has_to_be_explained_before_a_ruling(session, way):
+    article, member = an_article(session), a_member(session)
+    claim = a_claim(session, article=article)
+    source = a_source(session, "A copy", "https://other.example/copy")
+    if way == "text of the article":
+        captured(session, source, f"{RELEASE} Syndicated.")
+    piece = weighed(session, claim, source)
+    if way != "address":
+        desk.articles.load_text(session, article, RELEASE, by=member)
+    if way == "text of the source":
+        captured(session, source, f"{RELEASE} Syndicated.")
+    if way == "address":
+        article.url = source.url
+    session.commit()
+    a_verdict(session, claim)
+    rating, editor = the_rating(session, "false"), an_owner(session)
+
+    with pytest.raises(Refused, match="among the evidence, as the desk knows by now: “.A copy."):
+        desk.rulings.settle(session, claim, rating, "So it is.", read=0, by=editor)
+    session.rollback()
+    explained = Finding(Stance.REFUTES, "", note="See there.", own_article_reason="It says both.")
+    desk.evidence.edit(session, piece, explained, read=piece.version, by=editor)
+
+    assert desk.rulings.settle(session, claim, rating, "So it is.", read=0, by=editor)
+
+
 def test_another_article_is_evidence_like_any_other(session):
     article = an_article(session)
     article.url = "https://daily.example/made-up-dam"
