@@ -4,6 +4,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from claims.configuration import Configuration
 from claims.models import Member
 
 SignIn = Callable[..., Page]
+Found = TypeVar("Found")
 
 # On a crowded machine a document takes long to be read, and a page to be drawn.
 PATIENCE = 20_000
@@ -100,18 +102,23 @@ def comes_true(page: Page, condition: str, arg: object = None, within: int = PAT
 
     Playwright's own way of waiting has the page evaluate text, which the desk forbids its pages.
     """
+    return steadily(lambda: bool(page.evaluate(_WAIT % (condition, within), arg)))
+
+
+def steadily(look: Callable[[], Found]) -> Found:
+    """What a look at the page finds; at the next one, when the browser went on meanwhile."""
     while True:
         try:
-            return bool(page.evaluate(_WAIT % (condition, within), arg))
+            return look()
         except PlaywrightError as error:
-            # The browser went on to another page, which is looked at then.
             if "context was destroyed" not in str(error):
                 raise
 
 
+# Of a page that has only just begun there is no body yet.
 _WAIT = """async (arg) => {
   const holds = %s, end = performance.now() + %d;
-  while (!holds(arg)) {
+  while (!document.body || !holds(arg)) {
     if (performance.now() > end) return false;
     await new Promise((again) => setTimeout(again, 20));
   }

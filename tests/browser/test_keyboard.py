@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from claims import desk
 from claims.desk.articles import Facts
-from tests.browser.conftest import comes_true
+from tests.browser.conftest import comes_true, steadily
 from tests.factories import a_claim, an_article, an_owner
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -26,6 +26,9 @@ SEEN = """() => {
 }"""
 
 
+FOCUSED = "document.activeElement?.outerHTML.slice(0, 120)"
+
+
 class Keys:
     """Somebody at the keyboard."""
 
@@ -36,14 +39,12 @@ class Keys:
     def to(self, wanted: Locator, key: str = "Tab") -> None:
         """Go on with Tab until the focus is where it is wanted."""
         for _ in range(160):
-            if wanted.and_(self.page.locator(":focus")).count():
+            if steadily(wanted.and_(self.page.locator(":focus")).count):
                 return
             self.page.keyboard.press(key)
             # A swap that is under way may take the focus along for a moment.
             if not comes_true(self.page, SEEN, within=2_000):
-                self.unseen.add(
-                    self.page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
-                )
+                self.unseen.add(str(steadily(lambda: self.page.evaluate(FOCUSED))))
         raise AssertionError(f"the keyboard does not lead to {wanted}")
 
     def press(self, wanted: Locator, key: str = "Enter") -> None:
