@@ -133,7 +133,7 @@ def _checked(
         kind=basis.kind,
         needs_evidence=rating.needs_evidence,
     )
-    rules.gates.check_no_own_article(queries.origins.unexplained_articles(session, claim))
+    rules.gates.check_no_own_article(queries.origins.unexplained_article(session, claim))
     rules.gates.check_origins(
         basis.policy,
         origins=queries.origins.independence(session, claim.id).stronger,

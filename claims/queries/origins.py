@@ -58,8 +58,8 @@ def independence(session: Session, claim_id: int) -> Independence:
     )
 
 
-def unexplained_articles(session: Session, claim: Claim) -> Sequence[str]:
-    """The titles of standing evidence that is the article itself, where nobody wrote why.
+def unexplained_article(session: Session, claim: Claim) -> str | None:
+    """The title of standing evidence that is the article itself, where nobody wrote why, if any.
 
     As it may be found to be after it was added: when the text of the article, or that of the
     source, comes in later.
@@ -76,8 +76,8 @@ def unexplained_articles(session: Session, claim: Claim) -> Sequence[str]:
         .distinct()
     ).all()
     if not is_own_article(session, claim, *sources):
-        return []
-    return [source.title for source in sources if is_own_article(session, claim, source)]
+        return None
+    return next(source.title for source in sources if is_own_article(session, claim, source))
 
 
 def is_own_article(session: Session, claim: Claim, *sources: Source) -> bool:
@@ -112,18 +112,14 @@ def is_own_article(session: Session, claim: Claim, *sources: Source) -> bool:
 
 def _has_its_quotations(session: Session, article: Article, source_ids: Collection[int]) -> bool:
     """Whether a source has most of what is quoted from an article whose text is not loaded."""
-    texts = session.exec(
-        select(ContentText.text)
-        .join(Capture, col(Capture.sha256) == ContentText.sha256)
-        .where(col(Capture.source_id).in_(source_ids), STANDING)
-        .distinct()
-    ).all()
-    if not texts:
-        return False
     quotations = session.exec(
         select(Appearance.quotation).where(Appearance.article_id == article.id).limit(_QUOTATIONS)
     ).all()
-    return any(rules.origins.carries(text, quotations) for text in texts)
+    held = select(Capture.sha256).where(col(Capture.source_id).in_(source_ids), STANDING)
+    texts = select(ContentText.text).where(col(ContentText.sha256).in_(held))
+    # One at a time: each may be a book.
+    with session.execute(texts.execution_options(yield_per=1)) as found:
+        return any(rules.origins.carries(text, quotations) for text in found.scalars())
 
 
 def _addresses(session: Session, source_ids: Collection[int]) -> set[str]:

@@ -1,7 +1,5 @@
 """What must hold before a step, with the sentence that says what is missing."""
 
-from collections.abc import Sequence
-
 from claims.rules.refusals import Refused
 from claims.rules.vocabulary import Kind
 from claims.rules.workflow import Policy, complete
@@ -81,12 +79,12 @@ def check_own_article(*, own: bool, reason: str | None) -> None:
         )
 
 
-def check_no_own_article(titles: Sequence[str]) -> None:
-    """Refuse to settle a claim on its own article, given the titles of such evidence."""
-    if titles:
+def check_no_own_article(title: str | None) -> None:
+    """Refuse to settle a claim on its own article, which is in its evidence under a title."""
+    if title is not None:
         raise Refused(
             "The article under check, or a copy of it, is among the evidence, as the desk knows by "
-            f"now: “\u2068{titles[0]}\u2069”. An article is no evidence for its own claims. Edit "
+            f"now: “\u2068{title}\u2069”. An article is no evidence for its own claims. Edit "
             "this evidence and write down why it may stand here, or withdraw it, before settling."
         )
 
