@@ -53,12 +53,15 @@ def served(database_url: str, tmp_path: Path, compiled: FileSystemBytecodeCache)
     app = create_app(configuration, TESTING=True)
     app.jinja_env.bytecode_cache = compiled
     server = make_server("127.0.0.1", 0, app, threaded=True)
+    # Known by the server, so that it waits for what is still on its way when the browser is gone.
+    server.daemon_threads = False
     app.config["ADDRESS"] = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield app
     server.shutdown()
     thread.join()
+    server.server_close()
     app.extensions["engine"].dispose()
 
 
