@@ -115,6 +115,8 @@ def _checked(
     session: Session, claim: Claim, rating: Rating, origins_reason: str | None, read: int
 ) -> Ruling | None:
     """The ruling in force, after everything that must hold before another takes its place."""
+    # To compare long texts takes a while, in which nobody should have to wait for this one.
+    own_article = queries.origins.unexplained_article(session, claim)
     ledger.take_turn(session)
     basis = queries.standing.basis(session, claim)
     current = queries.rulings.standing(session, claim)
@@ -133,7 +135,7 @@ def _checked(
         kind=basis.kind,
         needs_evidence=rating.needs_evidence,
     )
-    rules.gates.check_no_own_article(queries.origins.unexplained_article(session, claim))
+    rules.gates.check_no_own_article(own_article)
     rules.gates.check_origins(
         basis.policy,
         origins=queries.origins.independence(session, claim.id).stronger,
