@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
-from claims import ledger, queries, rules
+from claims import ledger, prose, queries, rules
 from claims.desk import excerpts, standing, withdrawals
 from claims.models import (
     Appearance,
@@ -225,7 +225,9 @@ def assign(session: Session, claim: Claim, member: Member | None, *, by: Member 
     """Hand a claim to a member who may review, or with None to nobody in particular."""
     rules.gates.check_open(withdrawn=claim.withdrawn_at is not None)
     if member and (member.removed_at or not member.may("review")):
-        raise Refused(f"{member.name} cannot take a claim: only those who review can.")
+        raise Refused(
+            f"{prose.isolated(member.name)} cannot take a claim: only those who review can."
+        )
     if claim.assignee_id == (member.id if member else None):
         return
     before = ledger.snapshot(claim)

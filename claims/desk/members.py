@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
-from claims import ledger, passwords, queries
+from claims import ledger, passwords, prose, queries
 from claims.desk import claims
 from claims.models import Invitation, Member
 from claims.models.columns import now
@@ -151,7 +151,7 @@ def restore(session: Session, member: Member, *, by: Member | None) -> None:
     ledger.take_turn(session)
     session.refresh(member)
     if member.removed_at is None:
-        raise Refused(f"{member.name} is a member already.")
+        raise Refused(f"{prose.isolated(member.name)} is a member already.")
     before = ledger.snapshot(member)
     member.removed_at = None
     _record(session, "member restored", member, by=by, before=before)
@@ -255,12 +255,17 @@ def _check_email(session: Session, email: str) -> None:
 
 def _check_present(member: Member) -> None:
     if member.removed_at:
-        raise Refused(f"{member.name} was removed from the desk. Restore them first.")
+        raise Refused(
+            f"{prose.isolated(member.name)} was removed from the desk. Restore them first."
+        )
 
 
 def _check_not_last_owner(session: Session, member: Member) -> None:
     if member.role == Role.OWNER and not queries.members.owned_by_others(session, member):
-        raise Refused(f"{member.name} is the desk’s only owner. Make somebody else an owner first.")
+        raise Refused(
+            f"{prose.isolated(member.name)} is the desk’s only owner. Make somebody else an owner "
+            "first."
+        )
 
 
 def _withdraw_invitations(session: Session, member: Member, *, by: Member | None) -> None:

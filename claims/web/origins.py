@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, Field, StringConstraints
 
-from claims import desk, queries, rules
+from claims import desk, prose, queries, rules
 from claims.models import OriginHint, Source
 from claims.rules.roles import Action
 from claims.rules.vocabulary import JobKind
@@ -58,7 +58,9 @@ def join(source_id: int) -> ResponseReturnValue:
         return _again(source_id, form)
     origin = desk.origins.join(g.session, source, form.data.origin, by=g.member)
     flash(
-        f"This source comes from “{origin.name}”. It counts once with all others of it.", "success"
+        f"This source comes from “{prose.isolated(origin.name)}”. It counts once with all others "
+        "of it.",
+        "success",
     )
     return _back(source_id)
 
@@ -78,7 +80,8 @@ def agree(source_id: int, hint_id: int) -> ResponseReturnValue:
     """Decide that two sources come from one origin."""
     origin = desk.origins.agree(g.session, _hint(source_id, hint_id), by=g.member)
     flash(
-        f"Both come from “{origin.name}” and count once. Give it a better name if you know one.",
+        f"Both come from “{prose.isolated(origin.name)}” and count once. Give it a better name if "
+        "you know one.",
         "success",
     )
     return _back(source_id)

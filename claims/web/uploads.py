@@ -3,7 +3,7 @@
 from flask import Flask, request
 from werkzeug.datastructures import FileStorage
 
-from claims import intake, rules
+from claims import intake, prose, rules
 from claims.captures.store import Store, Unavailable
 from claims.desk.captures import Taking
 from claims.intake import Received
@@ -49,7 +49,7 @@ def chosen() -> list[FileStorage]:
     for file in files:
         size = file.stream.seek(0, 2)
         file.stream.seek(0)
-        name = rules.filenames.cleaned(file.filename)
+        name = prose.isolated(rules.filenames.cleaned(file.filename))
         if size == 0:
             raise Refused(f"“{name}” is empty: there is nothing in it to keep. Choose another.")
         if size > LARGEST:
@@ -68,4 +68,5 @@ def take(store: Store, file: FileStorage) -> Received:
             store, file.stream.read(), Taking(Obtained.UPLOADED, now(), file_name=name)
         )
     except Unavailable as trouble:
-        raise Refused(f"“{name}” could not be kept. {trouble} Try again later.") from trouble
+        named = prose.isolated(name)
+        raise Refused(f"“{named}” could not be kept. {trouble} Try again later.") from trouble

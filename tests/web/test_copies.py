@@ -227,9 +227,9 @@ def test_a_file_that_cannot_be_kept_is_named_with_the_remedy(session, signed_in,
     far = signed_in.post("/sources/files", data={"file": a_file(name="scan.pdf")})
 
     assert (empty.status_code, none.status_code, large.status_code) == (409, 409, 409)
-    assert "“no.pdf” is empty" in empty.text
+    assert "“\u2068no.pdf\u2069” is empty" in empty.text
     assert "Choose a file first" in none.text
-    assert "“scan.pdf” has" in large.text
+    assert "“\u2068scan.pdf\u2069” has" in large.text
     assert "Save the pages that matter" in large.text
     assert far.status_code == 413
     assert "up to 50 MB" in far.text
