@@ -74,9 +74,14 @@ class Unplaced:
     claims: Sequence[Line]
 
 
-class Weight(NamedTuple):
-    """How much was found on a claim: pieces of evidence for and against it, and their sources."""
+@dataclass(frozen=True)
+class Focus:
+    """The claim that is open beside the text, where it is made, and how much was found on it:
+    pieces of evidence for and against it, and their sources.
+    """
 
+    claim: Line
+    places: Sequence[Place]
     supports: int
     refutes: int
     sources: int
@@ -116,17 +121,18 @@ class Whole:
 
 def asked(
     session: Session, whole: Whole, claim_id: int | None, place_id: int | None
-) -> tuple[Line | None, Weight, Sequence[Place]]:
-    """The claim that is asked for, what was found on it and where it is made; or the place."""
+) -> tuple[Focus | None, Sequence[Place]]:
+    """The claim that is asked for and where it is made, or the place that is."""
     if claim_id is None and place_id is None:
-        return None, Weight(0, 0, 0), ()
+        return None, ()
     wanted = {"id": claim_id or place_id, "article_id": whole.article.id}
     rows = session.execute(_asked(Claim if claim_id else Appearance), wanted).all()
     places = [whole.place(row) for row in rows if row.id]
     if not rows or not claim_id:
-        return None, Weight(0, 0, 0), places
+        return None, places
     first = rows[0]
-    return whole.line(first), Weight(first.supports, first.refutes, first.sources), places
+    focus = Focus(whole.line(first), places, first.supports, first.refutes, first.sources)
+    return focus, places
 
 
 @cache
@@ -135,7 +141,7 @@ def _asked(kind: type[Claim | Appearance]) -> Any:
     return (
         _lines()
         .outerjoin(Appearance, _MADE)
-        .add_columns(*_weight())
+        .add_columns(*_how_much())
         .where(
             col(kind.id) == sa.bindparam("id", type_=sa.Integer),
             col(Claim.article_id) == _ARTICLE,
@@ -146,7 +152,7 @@ def _asked(kind: type[Claim | Appearance]) -> Any:
     )
 
 
-def _weight() -> Sequence[Any]:
+def _how_much() -> Sequence[Any]:
     on_it = (col(Evidence.claim_id) == Claim.id, col(Evidence.withdrawn_at).is_(None))
     pieces = sa.func.count()
     numbers = {

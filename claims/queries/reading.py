@@ -15,7 +15,7 @@ from claims.models import Appearance, Article, Claim, Event, Rating, Snapshot, S
 from claims.queries import articles, attached, paragraphs, places, remembered, scales
 from claims.queries.articles import COUNTED, Coverage, Withdrawal, WithdrawnClaim
 from claims.queries.paragraphs import Paragraph
-from claims.queries.places import Line, Place, Unplaced, Weight, Whole
+from claims.queries.places import Focus, Line, Place, Unplaced, Whole
 from claims.rules.parts import Part, Stretch
 from claims.rules.passages import Text
 
@@ -23,15 +23,6 @@ Value = TypeVar("Value")
 
 # On no word lie the marks of more claims than this: nobody could tell them apart.
 _DEEPEST = 12
-
-
-@dataclass(frozen=True)
-class Focus:
-    """The claim that is open beside the text, and what was found on it."""
-
-    claim: Line
-    places: Sequence[Place]
-    weight: Weight
 
 
 @dataclass(frozen=True)
@@ -151,7 +142,7 @@ def page(
         version,
         lambda: _known(session, whole, text),
     )
-    claim, weight, asked = places.asked(session, whole, claim_id, place_id)
+    focus, asked = places.asked(session, whole, claim_id, place_id)
     here = _here(known.parts, part, asked)
     shown = _kept(
         session,
@@ -172,7 +163,7 @@ def page(
         unplaced=known.unplaced,
         coverage=known.coverage,
         speakers=known.speakers,
-        focus=Focus(claim, asked, weight) if claim else None,
+        focus=focus,
         place=next((place for place in asked if place.id == place_id), None),
         withdrawal=articles.withdrawal(session, article),
         withdrawn=known.withdrawn,

@@ -5,12 +5,15 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 
 from claims import desk, rules
 from claims.desk.articles import Facts, Pointer
 from claims.models import Appearance, Claim
 from claims.rules.parts import Most
-from claims.rules.vocabulary import Kind, Placement, State
+from claims.rules.vocabulary import Kind, Placement, Stance, State
+from tests.factories import a_source, some_evidence
+from tests.web.dams import words_of
 
 # Forty paragraphs: about four a part.
 LONG = "\n\n".join(
@@ -80,10 +83,6 @@ def paragraphs_of(html: str) -> list[tuple[int, int, str]]:
 def part_of(html: str) -> tuple[int, int]:
     said = re.search(r'data-say="Part (\d+) of (\d+)"', html)
     return int(said[1]), int(said[2])
-
-
-def words_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", "", html).split())
 
 
 def test_every_paragraph_is_read_once_whoever_goes_from_part_to_part(reader, article):
@@ -216,3 +215,20 @@ def test_a_part_costs_the_same_however_many_claims_the_article_has(
         statements.forget()
         reader.get(f"/articles/{article.id}{address}")
         assert len(statements) == few, address
+
+
+def test_the_open_claim_says_what_stands_on_it_and_from_how_many_sources(
+    session, reader, article, ada
+):
+    claim = session.exec(select(Claim).where(Claim.number == 1)).one()
+    source = a_source(session)
+    some_evidence(session, claim, Stance.SUPPORTS, source=source)
+    some_evidence(session, claim, Stance.REFUTES, source=source)
+    some_evidence(session, claim, Stance.CONTEXT)
+    gone = some_evidence(session, claim, Stance.REFUTES)
+    desk.evidence.withdraw(session, gone, "Not this dam.", by=ada)
+    session.commit()
+
+    page = words_of(reader.get(f"/articles/{article.id}?claim={claim.id}").text)
+
+    assert "1 supports 1 refutes 2 sources" in page
