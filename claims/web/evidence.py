@@ -173,7 +173,10 @@ def difference(claim_id: int, evidence_id: int) -> ResponseReturnValue:
 @needs(Action.REVIEW)
 def edit(claim_id: int, evidence_id: int) -> ResponseReturnValue:
     """The form in which a piece of evidence is corrected."""
-    return _in_place("evidence/edit.html", "edit", _piece(claim_id, evidence_id))
+    evidence = _piece(claim_id, evidence_id)
+    # Also where that was found out only after it was added.
+    own = queries.origins.is_own_article(g.session, evidence.claim, evidence.source)
+    return _in_place("evidence/edit.html", "edit", evidence, own=own)
 
 
 @bp.post("/<int:evidence_id>/edit")
@@ -307,9 +310,13 @@ def _in_place(
     evidence: Evidence,
     *,
     form: Submission[Form] | None = None,
+    own: bool = False,
     status: int = 200,
 ) -> ResponseReturnValue:
-    """A piece of evidence, or a form about it: in its place for htmx, or on a page of its own."""
+    """A piece of evidence, or a form about it: in its place for htmx, or on a page of its own.
+
+    `own` lets the form ask why the article under check may stand as evidence.
+    """
     return answer(
         template,
         fragment,
@@ -318,6 +325,7 @@ def _in_place(
         piece=evidence,
         kept=queries.evidence.provenance_of(g.session, evidence),
         form=form,
+        own=own,
         in_hand=evidence.id,
         in_place=wants_fragment(),
     )

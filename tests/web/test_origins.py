@@ -236,3 +236,19 @@ def test_an_editor_says_why_so_few_origins_suffice(session, client):
     settled = client.post(f"/claims/{claim.id}/ruling", data=form | {"origins_reason": reason})
     assert settled.status_code == 303
     assert reason in client.get(f"/claims/{claim.id}").text
+
+
+def test_the_form_asks_why_once_evidence_turned_out_to_be_the_article(session, client, reviewer):
+    article = an_article(session)
+    address = "https://daily.example/made-up-dam"
+    source = desk.sources.add(session, Facts("A copy", url=address), by=None)
+    claim = a_claim(session, article=article, evidence=[])
+    piece = some_evidence(session, claim, source=source)
+    edit = f"/claims/{claim.id}/evidence/{piece.id}/edit"
+    client.as_(reviewer)
+    assert "Why the article itself may stand here" not in client.get(edit).text
+
+    article.url = address
+    session.commit()
+
+    assert "Why the article itself may stand here" in client.get(edit).text
